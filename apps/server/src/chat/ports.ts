@@ -1,0 +1,251 @@
+import type {
+  Change,
+  ErrorCode,
+  EventName,
+  FinishReason,
+  Message,
+  MessageStatus,
+  Page,
+  PayloadIn,
+  Persona,
+  ServerEvents,
+  Session,
+  Snapshot,
+} from '@parley/protocol'
+
+/** A persona as one version of it stands: everything that writing a reply needs. Never changes. */
+export interface PersonaVersion {
+  readonly id: string
+  readonly personaId: string
+  readonly name: string
+  readonly pitch: string
+  readonly greeting: string
+  readonly instructions: string
+  /** What the persona says while no model is connected. */
+  readonly script: DemoScript
+}
+
+/** Lines of a persona for the time without a model. */
+export interface DemoScript {
+  /** The first entry whose word stands in the person's message answers it. */
+  readonly answers: readonly { readonly words: readonly string[]; readonly text: string }[]
+  /** Said in turn when no entry fits; at least one. */
+  readonly otherwise: readonly string[]
+}
+
+/** An earlier message, as a prompt needs it. */
+export interface ContextMessage {
+  readonly sender: 'user' | 'ai'
+  readonly content: string
+}
+
+/** A reply that this process has to write: it holds the lease of `epoch`. */
+export interface ReplyJob {
+  readonly replyId: string
+  readonly sessionId: string
+  readonly userId: string
+  readonly epoch: number
+  /** The speaker. */
+  readonly personaVersionId: string
+  /** Ancestors of the reply, oldest first, at most `CONTEXT_MESSAGES`, none of them empty. */
+  readonly context: readonly ContextMessage[]
+}
+
+/** A reply whose owner is gone; the caller holds it now, under a new epoch. */
+export interface ClaimedReply extends ReplyJob {
+  /** Text that the earlier owner had saved. */
+  readonly prefix: string
+  /** Somebody asked it to stop. */
+  readonly stopped: boolean
+}
+
+/** How a reply ended. */
+export interface ReplyEnd {
+  readonly replyId: string
+  readonly epoch: number
+  readonly status: Exclude<MessageStatus, 'waiting' | 'live'>
+  readonly content: string
+  readonly finishReason: FinishReason | null
+  readonly error: ErrorCode | null
+  readonly usage: TokenUsage | null
+  readonly demo: boolean
+}
+
+/** Tokens of one model call, as the provider counted them. */
+export interface TokenUsage {
+  readonly promptTokens: number
+  readonly completionTokens: number
+}
+
+/** A piece of a live reply for the next flush; an empty `text` only renews the lease. */
+export interface FlushRow {
+  readonly replyId: string
+  readonly epoch: number
+  readonly offset: number
+  readonly text: string
+}
+
+/** What became of a flushed reply: still ours, asked to stop, or somebody else's. */
+export type FlushState = 'held' | 'stop' | 'lost'
+
+/** A committed turn: what changed, and the reply to write if nothing is before it. */
+export type CommitResult =
+  | { readonly outcome: 'committed'; readonly change: Change; readonly job: ReplyJob | null }
+  | { readonly outcome: 'duplicate'; readonly change: Change }
+  | { readonly outcome: 'not_found' }
+  | { readonly outcome: 'busy' }
+
+/** A finished reply: what changed, and the next one to write. `fenced`: it was no longer ours. */
+export type FinishResult =
+  | {
+      readonly outcome: 'saved'
+      readonly message: Message
+      readonly change: Change
+      readonly next: ReplyJob | null
+    }
+  | { readonly outcome: 'fenced' }
+
+/** What a stop found: `live` (asked to stop), `waiting` (ended by this call), or `ended` already. */
+export type StopResult =
+  | { readonly outcome: 'not_found' }
+  | { readonly outcome: 'live' }
+  | { readonly outcome: 'ended'; readonly message: Message }
+  | { readonly outcome: 'cancelled'; readonly message: Message; readonly change: Change }
+
+/** What a session missed since a revision. */
+export type SyncResult =
+  | { readonly reset: false; readonly change: Change; readonly live: Snapshot['live'] }
+  | ({ readonly reset: true } & Snapshot)
+
+/** Thrown by a Store that cannot be reached. Whether the call took effect is not known. */
+export class StorageUnavailable extends Error {
+  override readonly name = 'StorageUnavailable'
+}
+
+/**
+ * Everything the domain keeps. Each call is atomic; those that take a `userId` answer a foreign id
+ * as one that does not exist [A2].
+ *
+ * @throws {StorageUnavailable} from every call.
+ */
+export interface Store {
+  commitTurn(turn: {
+    readonly userId: string
+    readonly sessionId: string
+    readonly content: string
+    readonly title: string
+    readonly clientMessageId: string | null
+  }): Promise<CommitResult>
+  /** The turn that an earlier call with this id committed, or null. */
+  findTurn(userId: string, sessionId: string, clientMessageId: string): Promise<Change | null>
+  finishReply(end: ReplyEnd): Promise<FinishResult>
+  /** Saves the pieces of all live replies at once and renews their leases; states by reply id. */
+  flush(rows: readonly FlushRow[]): Promise<ReadonlyMap<string, FlushState>>
+  stopReply(userId: string, sessionId: string, replyId: string): Promise<StopResult>
+  /** Takes over live replies whose lease has run out, at most `limit`. */
+  claimReplies(limit: number): Promise<ClaimedReply[]>
+  /** Starts replies that wait although nothing of their session is live, at most `limit`. */
+  startStranded(limit: number): Promise<{ readonly change: Change; readonly job: ReplyJob }[]>
+  /** Lets go of everything that this process holds, so that others need not wait for the lease. */
+  releaseReplies(): Promise<void>
+  /** Finds or creates a session; null when `sessionId` is given and not this user's and persona's. */
+  openSession(request: {
+    readonly userId: string
+    readonly personaId: string
+    readonly sessionId: string | null
+    readonly fresh: boolean
+    readonly clientRequestId: string | null
+    /** First message of a new session. */
+    readonly greeting: string
+    readonly personaVersionId: string
+  }): Promise<{ readonly sessionId: string; readonly created: boolean } | null>
+  snapshot(userId: string, sessionId: string): Promise<Snapshot | null>
+  history(userId: string, sessionId: string, beforeSeq: number | null, limit: number): Promise<Page | null>
+  sync(userId: string, sessionId: string, afterRevision: number): Promise<SyncResult | null>
+  sessions(userId: string, limit: number): Promise<Session[]>
+  personas(): Promise<Persona[]>
+  persona(personaId: string): Promise<PersonaVersion | null>
+  personaVersion(versionId: string): Promise<PersonaVersion | null>
+}
+
+/** One part of a prompt, in the roles of chat completions. */
+export interface PromptMessage {
+  readonly role: 'system' | 'user' | 'assistant'
+  readonly content: string
+}
+
+/** What a model has to answer. */
+export interface ModelRequest {
+  readonly messages: readonly PromptMessage[]
+  readonly persona: PersonaVersion
+}
+
+/** What a model says while it writes; `end` comes once, last, and only if the model said why. */
+export type ModelEvent =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'end'; readonly reason: FinishReason; readonly usage: TokenUsage | null }
+
+/** A model that failed; `code` is all that may be told. */
+export class ModelFault extends Error {
+  override readonly name = 'ModelFault'
+  readonly code: ErrorCode
+  readonly retryAfterMs: number | undefined
+
+  constructor(code: ErrorCode, message: string, retryAfterMs?: number) {
+    super(message)
+    this.code = code
+    this.retryAfterMs = retryAfterMs
+  }
+}
+
+/** Writes replies. */
+export interface Model {
+  /** Names it in the start line and the log. */
+  readonly name: string
+  /** Whether its replies are marked as a demo. */
+  readonly demo: boolean
+  /**
+   * Ends after `end`, or without it when the connection broke; leaving the loop or aborting closes
+   * the call upstream.
+   *
+   * @throws {ModelFault}
+   */
+  stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>
+}
+
+/** Decides whether a text may be said here. */
+export interface Moderator {
+  readonly name: string
+  /** @throws {ModelFault} when it cannot decide. */
+  check(text: string, signal: AbortSignal): Promise<{ readonly flagged: boolean }>
+}
+
+/** Reaches the sockets of a session or a person, on every node. */
+export interface Broadcaster {
+  toSession<E extends EventName<ServerEvents>>(
+    sessionId: string,
+    event: E,
+    payload: PayloadIn<ServerEvents, E>,
+    exceptSocket?: string,
+  ): void
+  toUser<E extends EventName<ServerEvents>>(
+    userId: string,
+    event: E,
+    payload: PayloadIn<ServerEvents, E>,
+  ): void
+}
+
+/** Time and waiting, so that a test can hold them. */
+export interface Clock {
+  now(): number
+  /** Calls back after `ms`; the returned function cancels. */
+  after(ms: number, callback: () => void): () => void
+}
+
+/** What the domain tells the operator. Fields never hold message text. */
+export interface Log {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}

@@ -1,0 +1,32 @@
+/** Every limit of the contract, in one place. The unit is part of the name. */
+export const limits = {
+  /** A larger incoming frame closes the connection. */
+  frameBytes: 64 * 1024,
+  contentCodePoints: 8_000,
+  /** A reply that grows past this ends as if the model had reached its own length limit. */
+  replyCodePoints: 64_000,
+  idLength: 128,
+  tokenLength: 8_192,
+  titleCodePoints: 60,
+  /** What a prompt may hold in all; the persona's instructions and the newest message always stay. */
+  promptCodePoints: 48_000,
+  pageMessages: 50,
+  pageMessagesMax: 100,
+  /** A client that missed more changes than this gets a fresh page. */
+  syncChanges: 200,
+  /** Replies that may wait behind the live one of a session; one more is `BUSY`. */
+  waitingReplies: 3,
+  /** Events of one socket that may wait to be handled; one more is `BUSY`. */
+  queuedEvents: 64,
+  /** What a slow socket may leave unread before it is disconnected. */
+  socketBufferBytes: 1024 * 1024,
+  /** Events of a session that a client keeps while its join or sync is on the way. */
+  bufferedEvents: 2_000,
+  deltaCoalesceMs: 40,
+  flushMs: 200,
+  leaseMs: 10_000,
+  /** How long a client holds a change whose predecessor it misses before it syncs. */
+  gapHoldMs: 100,
+  requestTimeoutMs: 15_000,
+  reconnectAttempts: 5,
+} as const
