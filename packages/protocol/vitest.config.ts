@@ -1,4 +1,7 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
+const report = fileURLToPath(new URL('../../scripts/test/report.mjs', import.meta.url))
+
 // biome-ignore lint/style/noDefaultExport: Vitest reads its configuration from the default export.
-export default defineConfig({ test: { include: ['test/**/*.test.ts'] } })
+export default defineConfig({ test: { include: ['test/**/*.test.ts'], reporters: ['default', report] } })

@@ -28,9 +28,12 @@ export function firstCodePoints(text: string, max: number): string {
   return text.slice(0, end)
 }
 
-/** True when a text shows nothing: only white space, control and format characters. */
+/**
+ * True when a text shows nothing: only white space, control and format characters, and letters that
+ * are drawn as nothing (Hangul fillers, variation selectors, the empty Braille cell).
+ */
 export function isBlank(text: string): boolean {
-  return !/[^\s\p{Cc}\p{Cf}]/u.test(text)
+  return !/[^\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u.test(text)
 }
 
 /** What a person sends: cleaned, not blank, at most `limits.contentCodePoints` code points. */

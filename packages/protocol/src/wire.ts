@@ -5,7 +5,8 @@ import type { AckData, EventName, EventTable, Handlers, Payload, PayloadIn } fro
 /** What these helpers need of a socket; Socket.IO's socket has it at both ends. */
 export interface WireSocket {
   on(event: string, listener: (...args: unknown[]) => void): unknown
-  off(event: string, listener: (...args: unknown[]) => void): unknown
+  /** Wider than any caller needs: Socket.IO's typed sockets of both ends fit only so. */
+  off(event: string | symbol | undefined, listener: (...args: unknown[]) => void): unknown
   emit(event: string, ...args: unknown[]): unknown
 }
 
@@ -27,7 +28,7 @@ export class WireFault extends Error {
 /** How one received event is answered. */
 export interface Received {
   readonly event: string
-  /** The payload before parsing, for telling which message failed. */
+  /** The payload before parsing, for telling which message failed; `undefined` when there was none. */
   readonly raw: unknown
   /** Absent when the sender asked for no ack. */
   readonly ack: ((reply: Reply<unknown>) => void) | undefined
@@ -54,10 +55,10 @@ export function listen<T extends EventTable>(
 ): () => void {
   const stops = eventNames(table).map((event) => {
     const listener = (...args: unknown[]) => {
-      const received = readFrame(event, args)
+      const { received, given } = readFrame(event, args)
       const work = async () => {
         try {
-          const payload = parsePayload(table, event, args, received)
+          const payload = parsePayload(table, event, given)
           const data = await handlers[event](payload, received)
           received.ack?.({ ok: true, data: data ?? {} })
         } catch (cause) {
@@ -133,19 +134,19 @@ function specOf<T extends EventTable>(table: T, event: EventName<T>) {
   return { schema: spec.payload, ack: spec.ack ?? z.unknown() }
 }
 
-function readFrame(event: string, args: unknown[]): Received {
+/** Tells a frame's ack from what else it carries. */
+function readFrame(event: string, args: unknown[]): { received: Received; given: unknown[] } {
   const last = args.at(-1)
-  const ack = typeof last === 'function' ? (reply: Reply<unknown>) => void last(reply) : undefined
-  return { event, raw: args[0], ack }
+  if (typeof last !== 'function') return { received: { event, raw: args[0], ack: undefined }, given: args }
+  const given = args.slice(0, -1)
+  return { received: { event, raw: given[0], ack: (reply) => void last(reply) }, given }
 }
 
 function parsePayload<T extends EventTable, E extends EventName<T>>(
   table: T,
   event: E,
-  args: unknown[],
-  received: Received,
+  given: unknown[],
 ): Payload<T, E> {
-  const given = received.ack ? args.slice(0, -1) : args
   if (given.length !== 1) {
     throw new WireFault('invalid', `expected one payload, got ${given.length}`)
   }

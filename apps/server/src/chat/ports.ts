@@ -7,7 +7,6 @@ import type {
   MessageStatus,
   Page,
   PayloadIn,
-  Persona,
   ServerEvents,
   Session,
   Snapshot,
@@ -90,7 +89,13 @@ export type FlushState = 'held' | 'stop' | 'lost'
 
 /** A committed turn: what changed, and the reply to write if nothing is before it. */
 export type CommitResult =
-  | { readonly outcome: 'committed'; readonly change: Change; readonly job: ReplyJob | null }
+  | {
+      readonly outcome: 'committed'
+      readonly change: Change
+      readonly job: ReplyJob | null
+      /** The turn gave the session its title. */
+      readonly titled: boolean
+    }
   | { readonly outcome: 'duplicate'; readonly change: Change }
   | { readonly outcome: 'not_found' }
   | { readonly outcome: 'busy' }
@@ -107,7 +112,7 @@ export type FinishResult =
 
 /** What a stop found: `live` (asked to stop), `waiting` (ended by this call), or `ended` already. */
 export type StopResult =
-  | { readonly outcome: 'not_found' }
+  | { readonly outcome: 'session_not_found' | 'message_not_found' }
   | { readonly outcome: 'live' }
   | { readonly outcome: 'ended'; readonly message: Message }
   | { readonly outcome: 'cancelled'; readonly message: Message; readonly change: Change }
@@ -142,8 +147,14 @@ export interface Store {
   /** Saves the pieces of all live replies at once and renews their leases; states by reply id. */
   flush(rows: readonly FlushRow[]): Promise<ReadonlyMap<string, FlushState>>
   stopReply(userId: string, sessionId: string, replyId: string): Promise<StopResult>
-  /** Takes over live replies whose lease has run out, at most `limit`. */
-  claimReplies(limit: number): Promise<ClaimedReply[]>
+  /** Takes over live replies that nobody holds any more, at most `limit`. */
+  claimReplies(request: {
+    readonly limit: number
+    /** Replies that this process is writing; never claimed. */
+    readonly held: readonly string[]
+    /** No other process lives, so a lease that still runs is a dead one's. */
+    readonly alone: boolean
+  }): Promise<ClaimedReply[]>
   /** Starts replies that wait although nothing of their session is live, at most `limit`. */
   startStranded(limit: number): Promise<{ readonly change: Change; readonly job: ReplyJob }[]>
   /** Lets go of everything that this process holds, so that others need not wait for the lease. */
@@ -160,12 +171,21 @@ export interface Store {
     readonly personaVersionId: string
   }): Promise<{ readonly sessionId: string; readonly created: boolean } | null>
   snapshot(userId: string, sessionId: string): Promise<Snapshot | null>
-  history(userId: string, sessionId: string, beforeSeq: number | null, limit: number): Promise<Page | null>
+  /** Null: no such session; `found: false`: no message with this `seq` in it. */
+  history(
+    userId: string,
+    sessionId: string,
+    beforeSeq: number | null,
+    limit: number,
+  ): Promise<Page | { readonly found: false } | null>
   sync(userId: string, sessionId: string, afterRevision: number): Promise<SyncResult | null>
   sessions(userId: string, limit: number): Promise<Session[]>
-  personas(): Promise<Persona[]>
+  /** All personas that everybody may talk with. */
+  personas(): Promise<PersonaVersion[]>
   persona(personaId: string): Promise<PersonaVersion | null>
   personaVersion(versionId: string): Promise<PersonaVersion | null>
+  /** Picture of a version, an SVG document. */
+  picture(versionId: string): Promise<string | null>
 }
 
 /** One part of a prompt, in the roles of chat completions. */

@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { betterAuth } from 'better-auth'
+import { prismaAdapter } from 'better-auth/adapters/prisma'
+import { anonymous, bearer } from 'better-auth/plugins'
+import type { Database } from '../db/connect.ts'
+
+/** What better-auth is told of this server. */
+export interface AuthConfig {
+  readonly secret: string
+  /** Where people reach the server; decides whether cookies are `Secure`. */
+  readonly publicUrl: string
+  readonly trustedOrigins: readonly string[]
+}
+
+/** Accounts, guests and their credentials, by better-auth. Routes live under `/api/auth`. */
+export function createAuth({ prisma }: Database, config: AuthConfig) {
+  return betterAuth({
+    secret: config.secret,
+    baseURL: config.publicUrl,
+    basePath: '/api/auth',
+    trustedOrigins: [...config.trustedOrigins],
+    database: prismaAdapter(prisma, { provider: 'postgresql' }),
+    plugins: [anonymous({ emailDomainName: 'guest.invalid' }), bearer()],
+    telemetry: { enabled: false },
+    logger: { disabled: true },
+    advanced: { cookiePrefix: 'parley' },
+  })
+}
+
+/** @see createAuth */
+export type Auth = ReturnType<typeof createAuth>
+
+/**
+ * The secret of a server that was given none: made once and kept in the data directory, so that a
+ * restart signs nobody out.
+ */
+export async function keptSecret(dataDir: string): Promise<string> {
+  const file = join(dataDir, 'auth-secret')
+  await mkdir(dataDir, { recursive: true })
+  try {
+    await writeFile(file, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 })
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause
+  }
+  return (await readFile(file, 'utf8')).trim()
+}

@@ -1,0 +1,228 @@
+import { type Change, errors, limits, type Message } from '@parley/protocol'
+import { ChatFailure } from './failure.ts'
+import type { ClaimedReply, Log, ReplyEnd, ReplyJob, Store } from './ports.ts'
+import { buildPrompt } from './prompt.ts'
+import { type Outcome, Writing, type WritingDeps } from './writing.ts'
+
+/** What the replies of a process need. */
+export interface RepliesDeps extends WritingDeps {
+  readonly store: Store
+  readonly log: Log
+  readonly contextMessages: number
+}
+
+/** Wait between tries to save a finished reply while the database is away, in milliseconds. */
+const SAVE_RETRY_MS = 500
+/** A silent reply's lease is renewed at least this often, in milliseconds. */
+const RENEW_MS = 1_000
+/** Replies taken over at a time. */
+const CLAIM_BATCH = 50
+
+interface Entry {
+  readonly writing: Writing
+  /** Code units that the database has. */
+  saved: number
+  renewedAt: number
+  /** The model is done; only the end is still to be saved. */
+  ending: boolean
+  readonly done: Promise<Message | null>
+}
+
+/** All replies that this process writes. */
+export class Replies {
+  readonly #deps: RepliesDeps
+  readonly #entries = new Map<string, Entry>()
+  #cancelFlush: (() => void) | null = null
+  #flushing: Promise<void> = Promise.resolve()
+  #leaving = false
+
+  constructor(deps: RepliesDeps) {
+    this.#deps = deps
+  }
+
+  /** This process is about to end and begins nothing new. */
+  get leaving(): boolean {
+    return this.#leaving
+  }
+
+  /** Writes a reply that this process owns. Does nothing if it is writing it already. */
+  start(job: ReplyJob): void {
+    if (this.#entries.has(job.replyId) || this.#leaving) return
+    const writing = new Writing(job, this.#deps)
+    const entry: Entry = {
+      writing,
+      saved: 0,
+      renewedAt: this.#deps.clock.now(),
+      ending: false,
+      done: this.#write(writing).finally(() => this.#entries.delete(job.replyId)),
+    }
+    this.#entries.set(job.replyId, entry)
+    this.#scheduleFlush()
+  }
+
+  /** Stops a reply and waits until its end is saved; null when it is not written here. */
+  async stop(replyId: string): Promise<Message | null> {
+    const entry = this.#entries.get(replyId)
+    if (!entry) return null
+    entry.writing.interrupt('stop')
+    return entry.done
+  }
+
+  /** The text of a reply that is written here, as sent so far. */
+  textOf(replyId: string, epoch: number): string | null {
+    const writing = this.#entries.get(replyId)?.writing
+    return writing?.job.epoch === epoch ? writing.text : null
+  }
+
+  /**
+   * Takes over replies whose owner is gone, and starts those that wait for nothing.
+   *
+   * @param alone no other process lives, so no lease has to run out first.
+   */
+  async recover(alone: boolean): Promise<void> {
+    for (;;) {
+      const held = [...this.#entries.keys()]
+      const claimed = await this.#deps.store.claimReplies({ limit: CLAIM_BATCH, held, alone })
+      for (const reply of claimed) await this.#endClaimed(reply)
+      if (claimed.length < CLAIM_BATCH) break
+    }
+    for (const { change, job } of await this.#deps.store.startStranded(CLAIM_BATCH)) {
+      this.#deps.broadcaster.toSession(job.sessionId, 'chat:message', { sessionId: job.sessionId, change })
+      this.start(job)
+    }
+  }
+
+  /** Lets live replies end by themselves for at most `graceMs`, then leaves the rest to another process. */
+  async drain(graceMs: number): Promise<void> {
+    this.#leaving = true
+    const done = Promise.allSettled([...this.#entries.values()].map((entry) => entry.done))
+    await new Promise<void>((resolve) => {
+      const cancel = this.#deps.clock.after(graceMs, resolve)
+      void done.then(() => {
+        cancel()
+        resolve()
+      })
+    })
+    const left = [...this.#entries.values()].filter(({ ending }) => !ending)
+    for (const { writing } of left) writing.interrupt('handover')
+    this.#cancelFlush?.()
+    await this.#flushing
+    await this.#flush(left)
+    await this.#deps.store.releaseReplies()
+  }
+
+  async #write(writing: Writing): Promise<Message | null> {
+    const { job } = writing
+    const outcome = await this.#attempt(writing)
+    const entry = this.#entries.get(job.replyId)
+    if (outcome.kind !== 'ended') {
+      this.#deps.log.info({ replyId: job.replyId, epoch: job.epoch, outcome: outcome.kind }, 'reply left')
+      return null
+    }
+    if (entry) entry.ending = true
+    const { replyId, epoch } = job
+    return this.#save({
+      replyId,
+      epoch,
+      content: writing.text,
+      demo: this.#deps.model.demo,
+      ...outcome.end,
+    })
+  }
+
+  async #attempt(writing: Writing): Promise<Outcome> {
+    const { store, contextMessages } = this.#deps
+    try {
+      const persona = await store.personaVersion(writing.job.personaVersionId)
+      if (!persona) throw new ChatFailure('PERSONA_NOT_FOUND')
+      const budget = { messages: contextMessages, codePoints: limits.promptCodePoints }
+      const { messages, trace } = buildPrompt(persona, null, writing.job.context, budget)
+      this.#deps.log.debug({ replyId: writing.job.replyId, trace }, 'prompt built')
+      return await writing.run({ messages, persona })
+    } catch (cause) {
+      this.#deps.log.error({ replyId: writing.job.replyId, err: cause }, 'reply could not be written')
+      const error = cause instanceof ChatFailure ? cause.code : 'INTERNAL'
+      return { kind: 'ended', end: { status: 'failed', error, finishReason: null, usage: null } }
+    }
+  }
+
+  /** Saves first, then tells [R5]. While the database is away it tries again; our epoch stays ours. */
+  async #save(end: ReplyEnd): Promise<Message | null> {
+    for (;;) {
+      try {
+        const result = await this.#deps.store.finishReply(end)
+        if (result.outcome === 'fenced') {
+          this.#deps.log.warn({ replyId: end.replyId, epoch: end.epoch }, 'reply was taken over')
+          return null
+        }
+        this.tellEnd(result.message, result.change)
+        if (result.next) this.start(result.next)
+        return result.message
+      } catch (cause) {
+        this.#deps.log.error({ replyId: end.replyId, err: cause }, 'reply could not be saved')
+        if (this.#leaving) return null
+        await new Promise<void>((resolve) => this.#deps.clock.after(SAVE_RETRY_MS, resolve))
+      }
+    }
+  }
+
+  /** Tells every socket of a session how a reply ended; `change` is without the reply's own row. */
+  tellEnd(message: Message, change: Change): void {
+    const { id: replyId, sessionId, error } = message
+    this.#deps.broadcaster.toSession(sessionId, 'chat:response', { ...message, change })
+    if (!error) return
+    const failure = { error, message: errors[error].sentence, replyId, requestId: replyId }
+    this.#deps.broadcaster.toSession(sessionId, 'chat:error', failure)
+  }
+
+  async #endClaimed(reply: ClaimedReply): Promise<void> {
+    await this.#save({
+      replyId: reply.replyId,
+      epoch: reply.epoch,
+      content: reply.prefix,
+      status: reply.stopped ? 'stopped' : 'failed',
+      error: reply.stopped ? null : 'INTERNAL',
+      finishReason: null,
+      usage: null,
+      demo: this.#deps.model.demo,
+    })
+  }
+
+  #scheduleFlush(): void {
+    this.#cancelFlush ??= this.#deps.clock.after(limits.flushMs, () => {
+      const now = this.#deps.clock.now()
+      const due = [...this.#entries.values()].filter(
+        ({ writing, saved, renewedAt, ending }) =>
+          !ending && (writing.text.length > saved || now - renewedAt >= RENEW_MS),
+      )
+      this.#flushing = this.#flush(due).finally(() => {
+        this.#cancelFlush = null
+        if (this.#entries.size > 0) this.#scheduleFlush()
+      })
+    })
+  }
+
+  /** Saves what these replies gained, in one statement [R3], and hears which of them are to end. */
+  async #flush(entries: readonly Entry[]): Promise<void> {
+    if (entries.length === 0) return
+    const now = this.#deps.clock.now()
+    const rows = entries.map(({ writing, saved }) => ({
+      replyId: writing.job.replyId,
+      epoch: writing.job.epoch,
+      offset: saved,
+      text: writing.text.slice(saved),
+    }))
+    try {
+      const states = await this.#deps.store.flush(rows)
+      for (const [index, entry] of entries.entries()) {
+        entry.saved += rows[index]?.text.length ?? 0
+        entry.renewedAt = now
+        const state = states.get(entry.writing.job.replyId)
+        if (state === 'stop') entry.writing.interrupt('stop')
+        if (state === 'lost' && !entry.ending) entry.writing.interrupt('lost')
+      }
+    } catch (cause) {
+      this.#deps.log.warn({ replies: rows.length, err: cause }, 'live replies could not be saved yet')
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import { limits } from '@parley/protocol'
+import type { Broadcaster, Clock, Model, ModelEvent, ModelRequest, ReplyEnd, ReplyJob } from './ports.ts'
+import { ModelFault } from './ports.ts'
+import { TextRepair } from './text-repair.ts'
+
+/** Why a writing ends before the model does. `handover`: this process leaves it to another one. */
+export type Interruption = 'stop' | 'timeout' | 'lost' | 'handover' | 'full'
+
+/** What a writing needs. */
+export interface WritingDeps {
+  readonly model: Model
+  readonly broadcaster: Broadcaster
+  readonly clock: Clock
+  /** How long an attempt may take, in milliseconds. */
+  readonly timeoutMs: number
+}
+
+type ModelEnd = Extract<ModelEvent, { type: 'end' }>
+
+/** How the model's part of a reply went; the text is in the writing. */
+export type Outcome =
+  | { readonly kind: 'ended'; readonly end: Omit<ReplyEnd, 'replyId' | 'epoch' | 'content' | 'demo'> }
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'handover' }
+
+/**
+ * One attempt at one reply: takes the model's text, repairs it and sends it on [R2]. The first piece
+ * goes out at once, later ones are gathered for a moment. Does not touch the database.
+ */
+export class Writing {
+  readonly job: ReplyJob
+  /** Everything that was written so far; whole characters only. */
+  text = ''
+  readonly #deps: WritingDeps
+  readonly #repair = new TextRepair()
+  readonly #abort = new AbortController()
+  #interruption: Interruption | null = null
+  #sent = 0
+  #started = false
+  #cancelSend: (() => void) | null = null
+
+  constructor(job: ReplyJob, deps: WritingDeps) {
+    this.job = job
+    this.#deps = deps
+  }
+
+  /** Ends the attempt early and closes the call upstream. The first reason counts. */
+  interrupt(reason: Interruption): void {
+    this.#interruption ??= reason
+    this.#abort.abort()
+  }
+
+  /** Runs the attempt to its end. Never throws: whatever goes wrong is an outcome. */
+  async run(request: ModelRequest): Promise<Outcome> {
+    const cancelTimeout = this.#deps.clock.after(this.#deps.timeoutMs, () => this.interrupt('timeout'))
+    let end: ModelEnd | null = null
+    let fault: unknown = null
+    try {
+      for await (const event of abortable(
+        this.#deps.model.stream(request, this.#abort.signal),
+        this.#abort.signal,
+      )) {
+        if (event.type === 'text') this.#take(event.text)
+        else end = event
+      }
+    } catch (cause) {
+      fault = cause
+    } finally {
+      cancelTimeout()
+    }
+    this.#append(this.#repair.end())
+    this.#send()
+    return this.#outcome(end, fault)
+  }
+
+  #take(piece: string): void {
+    this.#append(this.#repair.push(piece))
+    if (this.text.length >= limits.replyCodePoints) this.interrupt('full')
+    if (this.#sent === 0) this.#send()
+    else this.#cancelSend ??= this.#deps.clock.after(limits.deltaCoalesceMs, () => this.#send())
+  }
+
+  #append(text: string): void {
+    this.text += text
+  }
+
+  #send(): void {
+    this.#cancelSend?.()
+    this.#cancelSend = null
+    if (this.text.length === this.#sent) return
+    if (this.#interruption === 'lost') return
+    const { sessionId, replyId, epoch } = this.job
+    const delta = { sessionId, replyId, epoch, offset: this.#sent, text: this.text.slice(this.#sent) }
+    this.#deps.broadcaster.toSession(
+      sessionId,
+      'chat:delta',
+      this.#started ? delta : { ...delta, start: true },
+    )
+    this.#started = true
+    this.#sent = this.text.length
+  }
+
+  #outcome(end: ModelEnd | null, fault: unknown): Outcome {
+    // A model that had already said its last word has ended, whatever interrupted after it.
+    if (!end) return this.#unfinished(fault)
+    if (end.reason === 'content_filter') return ended('failed', 'MODERATION_FAILED', end)
+    if (this.text === '') return ended('failed', 'AI_UNAVAILABLE', end)
+    return ended('complete', null, end)
+  }
+
+  #unfinished(fault: unknown): Outcome {
+    switch (this.#interruption) {
+      case 'lost':
+      case 'handover':
+        return { kind: this.#interruption }
+      case 'stop':
+        return ended('stopped', null)
+      case 'timeout':
+        return ended('failed', 'AI_TIMEOUT')
+      case 'full':
+        return ended('complete', null, { reason: 'length', usage: null })
+      case null:
+        if (fault instanceof ModelFault) return ended('failed', fault.code)
+        // The stream ended without a word of why, or something of ours broke.
+        return ended('failed', fault === null ? 'AI_UNAVAILABLE' : 'INTERNAL')
+    }
+  }
+}
+
+function ended(
+  status: ReplyEnd['status'],
+  error: ReplyEnd['error'],
+  end: Pick<ModelEnd, 'reason' | 'usage'> | null = null,
+): Outcome {
+  return {
+    kind: 'ended',
+    end: { status, error, finishReason: end?.reason ?? null, usage: end?.usage ?? null },
+  }
+}
+
+/** The same iteration, but it ends with the signal even if its source does not. */
+async function* abortable<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const iterator = source[Symbol.asyncIterator]()
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+  aborted.catch(() => undefined)
+  try {
+    signal.throwIfAborted()
+    for (;;) {
+      const step = await Promise.race([iterator.next(), aborted])
+      if (step.done) return
+      yield step.value
+    }
+  } finally {
+    // Not awaited: a source that ignores the signal would hold the reply here for ever.
+    iterator.return?.().catch(() => undefined)
+  }
+}

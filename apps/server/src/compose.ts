@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type Server as HttpServer } from 'node:http'
+import type { Readiness } from '@parley/protocol'
+import { createAi } from './ai/create.ts'
+import { createAuth, keptSecret } from './auth/auth.ts'
+import { createIdentities } from './auth/identity.ts'
+import { allowedOrigins, createOriginCheck } from './auth/origins.ts'
+import { Chat } from './chat/chat.ts'
+import type { Log } from './chat/ports.ts'
+import { Replies } from './chat/replies.ts'
+import { systemClock } from './chat/system-clock.ts'
+import { type Database, openDatabase } from './db/connect.ts'
+import { seedPersonas } from './db/personas.ts'
+import { createStore } from './db/store.ts'
+import type { Env } from './env.ts'
+import { createApp } from './http/app.ts'
+import { asVersion, builtInPersonas } from './personas/index.ts'
+import { createBroadcaster } from './realtime/broadcaster.ts'
+import { handleSockets } from './realtime/handlers.ts'
+import { type Broker, connectRedis } from './realtime/redis.ts'
+import { createSocketServer } from './realtime/socket-server.ts'
+
+/** A server that is put together but does not listen yet. */
+export interface Application {
+  readonly http: HttpServer
+  /** What it uses, for the start line. */
+  readonly parts: { readonly model: string; readonly database: string; readonly broker: string }
+  /** Ends in order: no new work, live replies, sockets, database. May be called twice. */
+  close(): Promise<void>
+}
+
+/** How long live replies may go on after the server was told to end, in milliseconds. */
+const GRACE_MS = { production: 20_000, development: 2_500 }
+/** How often replies of processes that died are looked for, in milliseconds. */
+const RECOVER_EVERY_MS = 5_000
+/** How long a part may take to show that it is up, in milliseconds. */
+const PROBE_MS = 2_000
+
+/**
+ * Puts the server together. The order is that of need: database, broker, model, domain, sockets, HTTP.
+ *
+ * @param prismaDir folder of `schema.prisma` and `migrations/`
+ */
+export async function compose(env: Env, prismaDir: string, log: Log): Promise<Application> {
+  const secret = env.BETTER_AUTH_SECRET ?? (await keptSecret(env.DATA_DIR))
+  const database = await openDatabase({ url: env.DATABASE_URL, dataDir: env.DATA_DIR, prismaDir, log })
+  try {
+    await seedPersonas(database, builtInPersonas.map(asVersion))
+    const broker = env.REDIS_URL === null ? null : await connectRedis(env.REDIS_URL, log)
+    return await assemble(env, secret, database, broker, log)
+  } catch (cause) {
+    await database.close()
+    throw cause
+  }
+}
+
+async function assemble(
+  env: Env,
+  secret: string,
+  database: Database,
+  broker: Broker | null,
+  log: Log,
+): Promise<Application> {
+  const { model, moderator } = createAi(
+    {
+      apiKey: env.OPENAI_API_KEY,
+      baseUrl: env.OPENAI_BASE_URL,
+      model: env.OPENAI_MODEL,
+      moderation: env.MODERATION,
+    },
+    { log, clock: systemClock },
+  )
+  const contextMessages = env.CONTEXT_MESSAGES
+  const store = createStore(database, { nodeId: randomUUID(), contextMessages, demo: model.demo })
+  const origins = allowedOrigins([env.publicUrl, ...env.frontendOrigins])
+  const allowOrigin = createOriginCheck(origins)
+  const sockets = createSocketServer({ allowOrigin, origins, ...(broker ? { adapter: broker.adapter } : {}) })
+  const broadcaster = createBroadcaster(sockets.chat)
+  const replies = new Replies({
+    store,
+    model,
+    broadcaster,
+    log,
+    contextMessages,
+    clock: systemClock,
+    timeoutMs: env.RESPONSE_TIMEOUT_MS,
+  })
+  const chat = new Chat({ store, replies, moderator, broadcaster, clock: systemClock })
+  const auth = createAuth(database, { secret, publicUrl: env.publicUrl, trustedOrigins: origins })
+  const identities = createIdentities(auth, database, env.TRUST_CLIENT_USER_ID)
+  handleSockets(sockets.chat, { chat, identities, log })
+
+  let closing: Promise<void> | undefined
+  const readiness = () => readinessOf(database, broker, closing !== undefined)
+  const http = createServer(createApp({ auth, identities, store, allowOrigin, origins, readiness, log }))
+  sockets.attach(http)
+
+  await replies.recover(database.embedded)
+  const recovery = setInterval(() => {
+    replies.recover(false).catch((cause: unknown) => log.warn({ err: cause }, 'recovery has to wait'))
+  }, RECOVER_EVERY_MS)
+
+  const close = async () => {
+    clearInterval(recovery)
+    await replies.drain(env.production ? GRACE_MS.production : GRACE_MS.development)
+    await sockets.close()
+    http.closeAllConnections()
+    await broker?.close()
+    await database.close()
+  }
+  return {
+    http,
+    parts: {
+      model: model.name,
+      database: database.description,
+      broker: broker ? 'Redis' : 'none (one process)',
+    },
+    close: () => (closing ??= close()),
+  }
+}
+
+async function readinessOf(
+  database: Database,
+  broker: Broker | null,
+  shuttingDown: boolean,
+): Promise<Readiness> {
+  const [databaseUp, brokerUp] = await Promise.all([
+    answers(() => database.prisma.$queryRaw`SELECT 1`.then(() => true)),
+    broker ? answers(() => broker.ready()) : null,
+  ])
+  return {
+    ready: databaseUp && !shuttingDown,
+    database: databaseUp ? 'up' : 'down',
+    broker: brokerUp === null ? 'none' : brokerUp ? 'up' : 'down',
+    shuttingDown,
+  }
+}
+
+async function answers(probe: () => Promise<boolean>): Promise<boolean> {
+  let cancel = () => {}
+  const late = new Promise<boolean>((resolve) => {
+    cancel = systemClock.after(PROBE_MS, () => resolve(false))
+  })
+  try {
+    return await Promise.race([probe(), late])
+  } catch {
+    return false
+  } finally {
+    cancel()
+  }
+}

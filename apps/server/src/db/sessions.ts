@@ -1,0 +1,43 @@
+import { limits } from '@parley/protocol'
+import type { Store } from '../chat/ports.ts'
+import { createCalls } from './calls.ts'
+import type { Database } from './connect.ts'
+import { withFaults } from './faults.ts'
+import { Prisma } from './generated/client.ts'
+import { History, Snapshot, Sync } from './results.ts'
+
+/** The Store's reads of sessions. Each is one statement, so it sees one moment [J1]. */
+export function createSessionReads({
+  prisma,
+}: Database): Pick<Store, 'snapshot' | 'history' | 'sync' | 'sessions'> {
+  const { one } = createCalls(prisma)
+  return {
+    snapshot: (userId, sessionId) =>
+      one(Snapshot, Prisma.sql`chat_snapshot_v1(${userId}, ${sessionId}, ${limits.pageMessages}::int)`),
+
+    history: (userId, sessionId, beforeSeq, limit) =>
+      one(History, Prisma.sql`chat_history_v1(${userId}, ${sessionId}, ${beforeSeq}::int, ${limit}::int)`),
+
+    sync: (userId, sessionId, afterRevision) =>
+      one(
+        Sync,
+        Prisma.sql`chat_sync_v1(${userId}, ${sessionId}, ${afterRevision}::int,
+          ${limits.syncChanges}::int, ${limits.pageMessages}::int)`,
+      ),
+
+    sessions: async (userId, limit) => {
+      const rows = await withFaults(() =>
+        prisma.chatSession.findMany({ where: { userId }, orderBy: { updatedAt: 'desc' }, take: limit }),
+      )
+      return rows.map(({ id, personaId, title, revision, activeLeafId, createdAt, updatedAt }) => ({
+        id,
+        personaId,
+        title,
+        revision,
+        activeLeafId,
+        createdAt: createdAt.toISOString(),
+        updatedAt: updatedAt.toISOString(),
+      }))
+    },
+  }
+}

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto'
+import { limits } from '@parley/protocol'
+import type { FlushRow, FlushState, ReplyEnd, Store } from '../chat/ports.ts'
+import { createCalls } from './calls.ts'
+import type { Database } from './connect.ts'
+import { withFaults } from './faults.ts'
+import { Prisma } from './generated/client.ts'
+import { createPersonaReads } from './personas.ts'
+import { Change, Claimed, CommitTurn, FinishReply, Opened, Started, StopReply } from './results.ts'
+import { createSessionReads } from './sessions.ts'
+
+/** What a store is told of the process that uses it. */
+export interface StoreConfig {
+  /** Names this process as the owner of the replies it writes; another one for every start. */
+  readonly nodeId: string
+  /** Ancestors that a prompt may hold at most. */
+  readonly contextMessages: number
+  /** Whether replies committed here are marked as a demo. */
+  readonly demo: boolean
+  /** How long a reply stays owned without a sign of life, in milliseconds. */
+  readonly leaseMs?: number
+}
+
+/** The Store on PostgreSQL and PGlite. The hot path is one function call each; see `prisma/migrations`. */
+export function createStore(database: Database, config: StoreConfig): Store {
+  const { prisma } = database
+  const { nodeId, contextMessages, demo, leaseMs = limits.leaseMs } = config
+  const { one, many, sure } = createCalls(prisma)
+
+  return {
+    ...createPersonaReads(database),
+    ...createSessionReads(database),
+
+    commitTurn: (turn) =>
+      sure(
+        CommitTurn,
+        Prisma.sql`chat_commit_turn_v1(${turn.userId}, ${turn.sessionId}, ${turn.clientMessageId},
+          ${randomUUID()}, ${randomUUID()}, ${turn.content}, ${turn.title}, ${demo}, ${nodeId},
+          ${leaseMs}::int, ${limits.waitingReplies}::int, ${contextMessages}::int)`,
+      ),
+
+    findTurn: (userId, sessionId, clientMessageId) =>
+      one(Change, Prisma.sql`chat_find_turn_v1(${userId}, ${sessionId}, ${clientMessageId})`),
+
+    finishReply: (end) => sure(FinishReply, finishCall(end, nodeId, leaseMs, contextMessages)),
+
+    flush: (rows) => withFaults(() => flush(prisma, rows, leaseMs)),
+
+    stopReply: (userId, sessionId, replyId) =>
+      sure(StopReply, Prisma.sql`chat_stop_reply_v1(${userId}, ${sessionId}, ${replyId})`),
+
+    claimReplies: ({ limit, held, alone }) =>
+      many(
+        Claimed,
+        Prisma.sql`chat_claim_v1(${nodeId}, ${limit}::int, ${leaseMs}::int, ${[...held]}::text[],
+          ${alone}, ${contextMessages}::int)`,
+      ),
+
+    startStranded: (limit) =>
+      many(
+        Started,
+        Prisma.sql`chat_start_stranded_v1(${nodeId}, ${limit}::int, ${leaseMs}::int,
+          ${contextMessages}::int)`,
+      ),
+
+    releaseReplies: async () => {
+      await withFaults(
+        () => prisma.$executeRaw`UPDATE "Message" SET "leaseUntil" = clock_timestamp()
+          WHERE status = 'live' AND owner = ${nodeId}`,
+      )
+    },
+
+    openSession: (request) =>
+      one(
+        Opened,
+        Prisma.sql`chat_open_session_v1(${request.userId}, ${request.personaId}, ${request.sessionId},
+          ${request.fresh}, ${request.clientRequestId}, ${randomUUID()}, ${randomUUID()},
+          ${request.greeting}, ${request.personaVersionId})`,
+      ),
+  }
+}
+
+function finishCall(end: ReplyEnd, nodeId: string, leaseMs: number, contextMessages: number): Prisma.Sql {
+  return Prisma.sql`chat_finish_reply_v1(${end.replyId}, ${end.epoch}::int, ${end.status}, ${end.content},
+    ${end.finishReason}, ${end.error}, ${end.usage?.promptTokens ?? null}::int,
+    ${end.usage?.completionTokens ?? null}::int, ${end.demo}, ${nodeId}, ${leaseMs}::int,
+    ${contextMessages}::int)`
+}
+
+async function flush(
+  prisma: Database['prisma'],
+  rows: readonly FlushRow[],
+  leaseMs: number,
+): Promise<ReadonlyMap<string, FlushState>> {
+  const kept = await prisma.$queryRaw<{ reply_id: string; stop: boolean }[]>`
+    SELECT reply_id, stop FROM chat_flush_v1(${JSON.stringify(rows)}::jsonb, ${leaseMs}::int)`
+  const stops = new Map(kept.map((row) => [row.reply_id, row.stop]))
+  return new Map(
+    rows.map(({ replyId }) => {
+      const stop = stops.get(replyId)
+      return [replyId, stop === undefined ? 'lost' : stop ? 'stop' : 'held']
+    }),
+  )
+}

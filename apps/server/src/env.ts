@@ -1,0 +1,117 @@
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+
+/** Everything that the environment decides. */
+export type Env = z.infer<typeof Env>
+
+const flag = z
+  .enum(['', '0', '1', 'false', 'true'], { error: 'must be 1 or 0' })
+  .default('0')
+  .transform((value) => value === '1' || value === 'true')
+
+/** An absent variable and an empty one mean the same: `.env` files often hold empty ones. */
+const text = z
+  .string()
+  .default('')
+  .transform((value) => value.trim() || null)
+
+const integer = (min: number, max: number, fallback: number) =>
+  z
+    .string()
+    .default('')
+    .transform((value) => (value.trim() === '' ? fallback : Number(value)))
+    .pipe(
+      z
+        .int({ error: `must be a whole number from ${min} to ${max}` })
+        .min(min)
+        .max(max),
+    )
+
+/** An address whose value is never repeated in an error: it may hold a password. */
+const address = (protocols: RegExp, example: string) =>
+  text.refine((value) => value === null || isAddress(value, protocols), {
+    error: `must look like ${example}`,
+  })
+
+const isAddress = (value: string, protocols: RegExp) =>
+  URL.canParse(value) && protocols.test(new URL(value).protocol)
+
+const web = /^https?:$/
+
+const Variables = z.object({
+  NODE_ENV: z
+    .enum(['', 'development', 'test', 'production'], { error: 'must be development, test or production' })
+    .default('development'),
+  PORT: integer(0, 65_535, 3000),
+  HOST: text.transform((value) => value ?? '127.0.0.1'),
+  PUBLIC_URL: address(web, 'https://chat.example.org'),
+  FRONTEND_URL: text
+    .transform((value) => (value ?? 'http://localhost:5173').split(',').map((part) => part.trim()))
+    .refine((list) => list.every((part) => isAddress(part, web)), {
+      error: 'must be one address or several with commas between, like https://chat.example.org',
+    }),
+  DATABASE_URL: address(/^postgres(ql)?:$/, 'postgresql://user:password@host:5432/database'),
+  DATA_DIR: text.transform((value) => value ?? '.data'),
+  REDIS_URL: address(/^rediss?:$/, 'redis://host:6379'),
+  OPENAI_API_KEY: text,
+  OPENAI_BASE_URL: address(web, 'http://localhost:11434/v1'),
+  OPENAI_MODEL: text.transform((value) => value ?? 'gpt-4o-mini'),
+  MODERATION: z
+    .enum(['', 'auto', 'openai', 'local', 'off'], { error: 'must be auto, openai, local or off' })
+    .default('auto')
+    .transform((value) => value || ('auto' as const)),
+  CONTEXT_MESSAGES: integer(1, 200, 10),
+  RESPONSE_TIMEOUT_MS: integer(1_000, 600_000, 30_000),
+  TRUST_CLIENT_USER_ID: flag,
+  BETTER_AUTH_SECRET: text.refine((value) => value === null || value.length >= 32, {
+    error: 'must be at least 32 characters long',
+  }),
+})
+
+const Env = Variables.superRefine((env, context) => {
+  if (env.NODE_ENV !== 'production') return
+  if (env.TRUST_CLIENT_USER_ID) {
+    context.addIssue({
+      code: 'custom',
+      path: ['TRUST_CLIENT_USER_ID'],
+      message: 'lets anybody be anybody, and is refused with NODE_ENV=production',
+    })
+  }
+}).transform((env) => ({
+  ...env,
+  production: env.NODE_ENV === 'production',
+  publicUrl: new URL(env.PUBLIC_URL ?? `http://localhost:${env.PORT}`).origin,
+  frontendOrigins: env.FRONTEND_URL.map((part) => new URL(part).origin),
+}))
+
+/** Thrown when the environment cannot be used; the message names every fault at once. */
+export class BadEnv extends Error {
+  override readonly name = 'BadEnv'
+}
+
+/**
+ * Reads the process's environment and, where there is one, the file `.env` in `root`. The only place
+ * that does. What the environment says counts before the file.
+ *
+ * @throws {BadEnv}
+ */
+export function loadEnv(root: string): Env {
+  try {
+    process.loadEnvFile(join(root, '.env'))
+  } catch {
+    // Without the file the environment alone decides.
+  }
+  return readEnv(process.env, root)
+}
+
+/**
+ * Parses an environment; relative folders are meant from `root`.
+ *
+ * @throws {BadEnv}
+ */
+export function readEnv(variables: Readonly<Record<string, string | undefined>>, root: string): Env {
+  const parsed = Env.safeParse(variables)
+  if (parsed.success) return { ...parsed.data, DATA_DIR: resolve(root, parsed.data.DATA_DIR) }
+  const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}`)
+  throw new BadEnv(`Parley cannot start with this environment:\n${faults.join('\n')}\nSee .env.example.`)
+}

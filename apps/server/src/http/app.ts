@@ -1,0 +1,100 @@
+import { type Readiness, routes } from '@parley/protocol'
+import { toNodeHandler } from 'better-auth/node'
+import cors from 'cors'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import type { Auth } from '../auth/auth.ts'
+import type { Identities } from '../auth/identity.ts'
+import type { OriginCheck } from '../auth/origins.ts'
+import { publicPersona } from '../chat/persona.ts'
+import type { Log, Store } from '../chat/ports.ts'
+
+/** What the HTTP side needs. */
+export interface HttpDeps {
+  readonly auth: Auth
+  readonly identities: Identities
+  readonly store: Store
+  readonly allowOrigin: OriginCheck
+  /** Origins that a browser may read answers from. */
+  readonly origins: readonly string[]
+  readonly readiness: () => Promise<Readiness>
+  readonly log: Log
+}
+
+/** Sessions that one answer lists at most. */
+const SESSIONS_LISTED = 100
+
+/** The Express application: health, the auth handler and what the page reads. Does not listen. */
+export function createApp(deps: HttpDeps): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.use(cors({ origin: [...deps.origins], credentials: true, exposedHeaders: ['set-auth-token'] }))
+  app.use(refuseForeignWrites(deps.allowOrigin))
+
+  app.get(routes.health.path, (_request, response) => {
+    response.json({ ok: true })
+  })
+  app.get(routes.ready.path, async (_request, response) => {
+    const readiness = await deps.readiness()
+    response.status(readiness.ready ? 200 : 503).json(readiness)
+  })
+  app.all('/api/auth/{*rest}', toNodeHandler(deps.auth))
+  addPersonas(app, deps.store)
+  app.get(routes.sessions.path, async (request, response) => {
+    const identity = await deps.identities.verify({ headers: request.headers })
+    if (!identity) response.status(401).json({ error: 'NOT_AUTHENTICATED' })
+    else response.json(await deps.store.sessions(identity.userId, SESSIONS_LISTED))
+  })
+  app.use('/api', (_request, response) => {
+    response.status(404).json({ error: 'NOT_FOUND' })
+  })
+  app.use(answerFault(deps.log))
+  return app
+}
+
+function addPersonas(app: Express, store: Store): void {
+  app.get(routes.personas.path, async (_request, response) => {
+    response.json((await store.personas()).map(publicPersona))
+  })
+  app.get('/api/personas/:personaId/pictures/:versionId.svg', async (request, response) => {
+    const picture = await store.picture(request.params.versionId)
+    if (picture === null) {
+      response.status(404).end()
+      return
+    }
+    // A picture opened by itself must run nothing; a version never changes, so it may be kept for good.
+    response
+      .set('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+      .set('cache-control', 'public, max-age=31536000, immutable')
+      .set('x-content-type-options', 'nosniff')
+      .type('image/svg+xml')
+      .send(picture)
+  })
+}
+
+const READING = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** A write needs an origin of ours; none at all is no browser, but then a cookie proves nothing. */
+function refuseForeignWrites(allowOrigin: OriginCheck): RequestHandler {
+  return (request, response, next) => {
+    const { origin, cookie } = request.headers
+    const blindCookie = origin === undefined && cookie !== undefined
+    if (READING.has(request.method) || (allowOrigin(origin) && !blindCookie)) next()
+    else response.status(403).json({ error: 'ORIGIN_NOT_ALLOWED' })
+  }
+}
+
+function answerFault(log: Log): ErrorRequestHandler {
+  return (cause, request, response, next) => {
+    if (response.headersSent) return next(cause)
+    const status = faultStatus(cause)
+    if (status >= 500)
+      log.error({ method: request.method, path: request.path, err: cause }, 'a request failed')
+    response.status(status).json({ error: status === 503 ? 'STORAGE_UNAVAILABLE' : 'INTERNAL' })
+  }
+}
+
+function faultStatus(cause: unknown): number {
+  if (!(cause instanceof Error)) return 500
+  if (cause.name === 'StorageUnavailable') return 503
+  return 'status' in cause && typeof cause.status === 'number' ? cause.status : 500
+}

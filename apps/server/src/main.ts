@@ -1,0 +1,66 @@
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { type Application, compose } from './compose.ts'
+import { DirectoryLocked } from './db/directory-lock.ts'
+import { BadEnv, type Env, loadEnv } from './env.ts'
+import { createLog } from './log.ts'
+
+/** The repository's root, from `src/` and from `dist/` alike. */
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+/** Repeats of a signal within this time are one: Ctrl-C reaches a process once from each parent. */
+const SIGNAL_REPEAT_MS = 1_000
+/** After this an orderly end has failed, in milliseconds. */
+const END_MS = { production: 30_000, development: 4_000 }
+
+await start().catch((cause: unknown) => {
+  process.stderr.write(`${sentence(cause)}\n`)
+  process.exit(1)
+})
+
+async function start(): Promise<void> {
+  const env = loadEnv(ROOT)
+  const log = createLog(env.production)
+  process.on('unhandledRejection', (cause) => log.error({ err: cause }, 'a rejection was not handled'))
+  const application = await compose(env, `${ROOT}prisma`, log)
+  endOnSignals(application, env)
+  application.http.listen(env.PORT, env.HOST)
+  await once(application.http, 'listening')
+  announce(application, env)
+}
+
+function announce({ http, parts }: Application, env: Env): void {
+  const bound = http.address()
+  const port = typeof bound === 'object' && bound ? bound.port : env.PORT
+  const url = env.PUBLIC_URL ?? `http://localhost:${port}`
+  process.stdout.write(
+    `Parley is ready at ${url} (model: ${parts.model}; database: ${parts.database}; broker: ${parts.broker})\n`,
+  )
+}
+
+function endOnSignals(application: Application, env: Env): void {
+  let first: number | undefined
+  const end = () => {
+    const now = performance.now()
+    if (first === undefined) {
+      first = now
+      setTimeout(() => process.exit(1), env.production ? END_MS.production : END_MS.development).unref()
+      application.close().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      )
+    } else if (now - first > SIGNAL_REPEAT_MS) {
+      process.exit(1)
+    }
+  }
+  process.on('SIGTERM', end)
+  process.on('SIGINT', end)
+}
+
+/** What the operator is told; never an address, which may hold a password. */
+function sentence(cause: unknown): string {
+  if (cause instanceof BadEnv || cause instanceof DirectoryLocked) return cause.message
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  if (code === 'EADDRINUSE') return 'Parley cannot start: the port is in use. Set PORT to another one.'
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return `Parley cannot start: ${message.replace(/:\/\/[^@\s/]*@/g, '://')}`
+}

@@ -1,0 +1,121 @@
+import type { AckData, ClientEvents, Message, Persona, Session } from '@parley/protocol'
+import type { ChatError } from './errors.ts'
+import type { SessionState } from './state.ts'
+import type { Store } from './store.ts'
+import type { Timing } from './timing.ts'
+
+/** Who the client is. In a browser the cookie is the credential and `token` may be absent. */
+export interface Credentials {
+  readonly userId: string
+  readonly token?: string | undefined
+}
+
+/** What `createChatClient` needs. */
+export interface ChatClientOptions {
+  /** Address of the server, for instance `http://localhost:3000`; empty: that of the page. */
+  readonly url: string
+  /**
+   * Called before every authentication. A `ChatError` that is not retryable signs the client out;
+   * anything else that it throws counts as a failed attempt.
+   */
+  readonly credentials: () => Promise<Credentials>
+  readonly timing?: Partial<Timing>
+  /** Socket.IO transports in order of preference. Default: WebSocket, then polling. */
+  readonly transports?: readonly ('websocket' | 'polling')[]
+}
+
+/** Who the server says the client is. */
+export type Identity = AckData<ClientEvents, 'chat:auth'>
+
+/** State of the connection [C4]. */
+export interface ConnectionState {
+  /**
+   * `connecting` for the first time; `reconnecting` after that, automatically; `offline`: given up
+   * until `retry` or `wake`; `signed-out`: until `retry`; `mismatch`: until the page is reloaded;
+   * `closed` by `close`.
+   */
+  readonly status: 'connecting' | 'online' | 'reconnecting' | 'offline' | 'signed-out' | 'mismatch' | 'closed'
+  /** Which reconnection it is, from 1; 0 while none is needed. */
+  readonly attempt: number
+  /** When the next attempt begins, as `Date.now()` counts; null when none is planned or one runs. */
+  readonly nextAttemptAt: number | null
+  /** Why the connection is not online; null when it is. */
+  readonly error: ChatError | null
+  /** Known once the client was online. */
+  readonly identity: Identity | null
+}
+
+/** Which session to open: the newest with a persona, a given one, or a fresh one. */
+export interface JoinRequest {
+  readonly personaId: string
+  readonly sessionId?: string | undefined
+  readonly fresh?: boolean | undefined
+  /** Makes a repeated `fresh` open the same session; made up when absent. */
+  readonly clientRequestId?: string | undefined
+}
+
+/** A headless chat client: one connection, any number of sessions. */
+export interface ChatClient {
+  readonly connection: Store<ConnectionState>
+  /** Frames that did not fit the contract and were dropped. */
+  readonly badFrames: number
+  /**
+   * Opens a session, waiting for the connection if need be. A session that is open already is the
+   * same object; it stays open until `leave` was called as often as `join`.
+   *
+   * @throws {ChatError} also when the connection is given up meanwhile.
+   */
+  join(request: JoinRequest): Promise<ChatSession>
+  /** Connects again at once, after `offline` or `signed-out` or while waiting for an attempt. */
+  retry(): void
+  /** To be called when the browser comes online or the page becomes visible: ends a wait, nothing else. */
+  wake(): void
+  /** Told of failures that belong to no open session. Returns a function that ends it. */
+  onError(listener: (error: ChatError) => void): () => void
+  /** Told of every session of this person that changed its title or branch, open here or not. */
+  onSession(listener: (session: Session) => void): () => void
+  /** Ends the connection and all waiting; what was not sent is marked as failed. */
+  close(): void
+}
+
+/** One open session. */
+export interface ChatSession {
+  readonly id: string
+  readonly persona: Persona
+  readonly state: Store<SessionState>
+  /**
+   * Says something. It is in `state.pending` at once, goes out when everything before it has, waits
+   * while there is no connection, and is sent again under the same id when the connection was lost.
+   * Resolves with the committed message. After a failure the text stays in `state.pending`, marked
+   * `failed`, except after `INVALID_PAYLOAD` for a text that was never sent.
+   *
+   * @throws {ChatError} A caller who reads `state.pending` may ignore it.
+   */
+  send(content: string): Promise<Message>
+  /** Sends a failed message again under the same id. @throws {ChatError} as `send`. */
+  resend(clientMessageId: string): Promise<Message>
+  /** Forgets a failed message; false when there is none of this id. */
+  discard(clientMessageId: string): boolean
+  /**
+   * Ends a reply where it is; default: the live one. Resolves with the reply as saved, or null when
+   * there is nothing to stop.
+   *
+   * @throws {ChatError}
+   */
+  stop(replyId?: string): Promise<Message | null>
+  /** Reads an older page. Resolves with whether there is more. @throws {ChatError} */
+  loadOlder(): Promise<boolean>
+  /**
+   * The text of a reply piece by piece until it ends; `message` is the reply or what it answers. If a
+   * take-over replaced text that was given already, the whole text comes again after a line break.
+   *
+   * @throws {ChatError} if the reply failed or was blocked, or the session was left before its end.
+   */
+  replyTo(message: Message): AsyncIterable<string>
+  /** The reply once it ended, in whatever way. @throws {ChatError} if the session was left before. */
+  finishedReply(message: Message): Promise<Message>
+  /** Told of failures that name a message or reply of this session. Returns a function that ends it. */
+  onError(listener: (error: ChatError) => void): () => void
+  /** Closes the session here once it was called as often as `join`. */
+  leave(): void
+}

@@ -1,0 +1,171 @@
+import type { Handlers, Received, ServerEvents } from '@parley/protocol'
+import type { ChatClientOptions, ConnectionState, Credentials, Identity } from './api.ts'
+import { ChatError, toChatError } from './errors.ts'
+import { Line } from './line.ts'
+import { createStore, type Store } from './store.ts'
+import { backoffMs, type Timing } from './timing.ts'
+
+/** What a connection calls. */
+export interface ConnectionHooks {
+  readonly handlers: Handlers<ServerEvents, [Received]>
+  readonly onBadFrame: (received?: Received) => void
+  /** Authenticated; the connection is online once this has resolved, and retried if it rejects. */
+  readonly onReady: (line: Line) => Promise<void>
+  readonly onOnline: (line: Line) => void
+  /** A line is gone; another one may follow. */
+  readonly onDown: () => void
+  /** No line will follow. */
+  readonly onEnd: (error: ChatError) => void
+}
+
+/** Keeps one line to the server: opens it, authenticates, and opens the next when it is gone [C4]. */
+export class Connection {
+  readonly #options: ChatClientOptions
+  readonly #timing: Timing
+  readonly #hooks: ConnectionHooks
+  readonly #state = createStore<ConnectionState>({
+    status: 'connecting',
+    attempt: 0,
+    nextAttemptAt: null,
+    error: null,
+    identity: null,
+  })
+  #line: Line | null = null
+  #endPause: (() => void) | null = null
+  #closed = false
+
+  constructor(options: ChatClientOptions, timing: Timing, hooks: ConnectionHooks) {
+    this.#options = options
+    this.#timing = timing
+    this.#hooks = hooks
+  }
+
+  get state(): Store<ConnectionState> {
+    return this.#state
+  }
+
+  /** The line while the connection is online. */
+  get onlineLine(): Line | null {
+    return this.#state.get().status === 'online' ? this.#line : null
+  }
+
+  /** Ends the line, so that a new one is opened. */
+  drop(error: ChatError): void {
+    this.#line?.drop(error)
+  }
+
+  /** Ends whatever wait there is. */
+  retry(): void {
+    this.#endPause?.()
+  }
+
+  /** Ends a wait for the network; a wait for the person goes on. */
+  wake(): void {
+    const { status } = this.#state.get()
+    if (status === 'offline' || status === 'reconnecting') this.#endPause?.()
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#end('closed', new ChatError('DISCONNECTED'))
+    this.#line?.drop(new ChatError('DISCONNECTED'))
+    this.#endPause?.()
+  }
+
+  /** Keeps the line until `close` or a mismatch. Never rejects. */
+  async run(): Promise<void> {
+    let attempt = 0
+    while (!this.#closed) {
+      const { error, wasOnline } = await this.#useLine()
+      if (this.#closed) return
+      if (error.code === 'PROTOCOL_MISMATCH') return this.#end('mismatch', error)
+      const refused = !wasOnline && error.code === 'NOT_AUTHENTICATED'
+      attempt = wasOnline ? 1 : attempt + 1
+      if (refused || attempt > this.#timing.reconnectAttempts) {
+        this.#set({ status: refused ? 'signed-out' : 'offline', error })
+        await this.#pause()
+        attempt = 0
+        this.#set({ status: 'reconnecting', error })
+      } else {
+        const waitMs = Math.max(backoffMs(attempt, this.#timing), error.retryAfterMs ?? 0)
+        this.#set({ status: 'reconnecting', attempt, nextAttemptAt: Date.now() + waitMs, error })
+        await this.#pause(waitMs)
+        this.#set({ status: 'reconnecting', attempt, error })
+      }
+    }
+  }
+
+  /** Opens a line and waits until it is gone. */
+  async #useLine(): Promise<{ error: ChatError; wasOnline: boolean }> {
+    let wasOnline = false
+    try {
+      const credentials = await this.#credentials()
+      if (this.#closed) throw new ChatError('DISCONNECTED')
+      const { url, transports = ['websocket', 'polling'] } = this.#options
+      const { handlers, onBadFrame } = this.#hooks
+      const line = new Line({ url, transports, timing: this.#timing, handlers, onBadFrame })
+      this.#line = line
+      await line.connect()
+      const identity = await line.request('chat:auth', credentials)
+      await this.#hooks.onReady(line)
+      if (!line.isOpen) throw await line.closed
+      wasOnline = true
+      this.#set({ status: 'online', error: null, identity })
+      this.#hooks.onOnline(line)
+      throw await line.closed
+    } catch (cause) {
+      const error = toChatError(cause)
+      this.#line?.drop(error)
+      this.#line = null
+      this.#hooks.onDown()
+      return { error, wasOnline }
+    }
+  }
+
+  async #credentials(): Promise<Credentials> {
+    const { promise: late, reject } = Promise.withResolvers<never>()
+    const timer = setTimeout(() => reject(new ChatError('TIMEOUT')), this.#timing.requestTimeoutMs)
+    try {
+      const { userId, token } = await Promise.race([this.#options.credentials(), late])
+      return token === undefined ? { userId } : { userId, token }
+    } catch (cause) {
+      const error = toChatError(cause)
+      // Whatever the page cannot retry, the person has to.
+      throw error.retryable || error.code === 'PROTOCOL_MISMATCH'
+        ? error
+        : new ChatError('NOT_AUTHENTICATED', { cause })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Waits for `ms`, or without it for a nudge. */
+  async #pause(ms?: number): Promise<void> {
+    if (this.#closed) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = ms === undefined ? undefined : setTimeout(resolve, ms)
+    this.#endPause = resolve
+    await promise
+    this.#endPause = null
+    clearTimeout(timer)
+  }
+
+  #end(status: 'mismatch' | 'closed', error: ChatError): void {
+    this.#set({ status, error }, true)
+    this.#hooks.onEnd(error)
+  }
+
+  #set(change: Partial<ConnectionState> & { identity?: Identity }, last = this.#closed): void {
+    if (last !== this.#closed && this.#state.get().status === 'closed') return
+    const { identity } = this.#state.get()
+    this.#state.set({
+      status: 'connecting',
+      attempt: 0,
+      nextAttemptAt: null,
+      error: null,
+      identity,
+      ...change,
+    })
+  }
+}

@@ -1,0 +1,46 @@
+import type { ChatError } from './errors.ts'
+import { findByClientMessageId, type PendingMessage, type SessionState } from './state.ts'
+
+/** What happens to a message that was sent from here, until it is committed. */
+export type PendingInput =
+  | {
+      readonly type: 'pending'
+      readonly clientMessageId: string
+      readonly content: string
+      readonly status: 'queued' | 'sending'
+    }
+  | { readonly type: 'rejected'; readonly clientMessageId: string; readonly error: ChatError }
+  | { readonly type: 'discarded'; readonly clientMessageId: string }
+
+/** Adds or changes a pending message; one that is committed already is not shown again. */
+export function applyPending(state: SessionState, input: PendingInput): SessionState {
+  const held = state.pending.find((entry) => entry.clientMessageId === input.clientMessageId)
+  if (input.type === 'pending') {
+    if (!held && findByClientMessageId(state.rows.values(), input.clientMessageId)) return state
+    const { clientMessageId, content, status } = input
+    const entry: PendingMessage = { clientMessageId, content, status, error: null, committedAt: null }
+    return { ...state, pending: held ? replace(state, entry) : [...state.pending, entry] }
+  }
+  if (!held) return state
+  if (input.type === 'rejected') {
+    return { ...state, pending: replace(state, { ...held, status: 'failed', error: input.error }) }
+  }
+  return { ...state, pending: state.pending.filter((entry) => entry !== held) }
+}
+
+/** Drops the pending messages that are committed and known, by whatever way that came. */
+export function settlePending(state: SessionState): SessionState {
+  if (state.pending.length === 0) return state
+  const committed = new Set<string>()
+  for (const row of state.rows.values()) if (row.clientMessageId) committed.add(row.clientMessageId)
+  const pending = state.pending.filter(
+    (entry) =>
+      !committed.has(entry.clientMessageId) &&
+      (entry.committedAt === null || entry.committedAt > state.revision),
+  )
+  return pending.length === state.pending.length ? state : { ...state, pending }
+}
+
+function replace(state: SessionState, entry: PendingMessage): readonly PendingMessage[] {
+  return state.pending.map((other) => (other.clientMessageId === entry.clientMessageId ? entry : other))
+}

@@ -1,0 +1,71 @@
+import type { Change, Delta, Message, Session } from '@parley/protocol'
+import type { ChatError } from './errors.ts'
+
+/** The text of a live reply as far as it is known [R2]. */
+export interface LiveText {
+  readonly replyId: string
+  /** Epoch of `text`; -1 while no piece of the reply could be applied. */
+  readonly epoch: number
+  readonly text: string
+  /** Later pieces whose predecessor is missing, in order. */
+  readonly held: readonly Delta[]
+}
+
+/** A message that was sent from here and is not in `messages` yet. */
+export interface PendingMessage {
+  readonly clientMessageId: string
+  readonly content: string
+  /** `queued` behind others or until the connection is back; `failed`: see `error`. */
+  readonly status: 'queued' | 'sending' | 'failed'
+  readonly error: ChatError | null
+  /** Revision that committed it, once the server said so. */
+  readonly committedAt: number | null
+}
+
+/**
+ * What is missing: `sync` what changed since `revision`, or the `page` of a branch that is shown now
+ * and not held.
+ */
+export type Need = 'sync' | 'page' | null
+
+/** Everything a client knows of one session. Never changed in place; what stays equal stays the same object. */
+export interface SessionState {
+  readonly session: Session
+  /** The newest change that was applied. */
+  readonly revision: number
+  /** The shown branch, oldest first. The text of a live reply is not in it: `textOf`. */
+  readonly messages: readonly Message[]
+  /** Older messages of the shown branch exist on the server. */
+  readonly hasMore: boolean
+  /** Live replies by id. */
+  readonly live: ReadonlyMap<string, LiveText>
+  /** To be shown after `messages`, in order of sending. */
+  readonly pending: readonly PendingMessage[]
+  readonly need: Need
+  /** Why the session cannot be used any more, for instance because it is gone. */
+  readonly fault: ChatError | null
+  /** All messages held, other branches included. */
+  readonly rows: ReadonlyMap<string, Message>
+  /** Changes whose predecessor is missing, in order. */
+  readonly heldChanges: readonly Change[]
+  /** The newest revision that anything received spoke of. */
+  readonly heardRevision: number
+  /** The branch that is shown is not held. */
+  readonly branchMissing: boolean
+}
+
+/** The text to show for a message: what is known of it so far while it is live, else its content. */
+export function textOf(state: SessionState, message: Message): string {
+  return message.status === 'live' ? (state.live.get(message.id)?.text ?? '') : message.content
+}
+
+/** A message that was sent from here, by the id it was given; undefined while it is not held. */
+export function findByClientMessageId(rows: Iterable<Message>, clientMessageId: string): Message | undefined {
+  for (const row of rows) if (row.clientMessageId === clientMessageId) return row
+  return undefined
+}
+
+/** Whether a reply has ended; a user's message always has. */
+export function hasEnded(message: Message): boolean {
+  return message.status !== 'live' && message.status !== 'waiting'
+}

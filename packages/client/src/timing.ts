@@ -1,0 +1,39 @@
+import { limits } from '@parley/protocol'
+
+/** Waiting times and bounds of a client, so that a test can shorten them. All in milliseconds. */
+export interface Timing {
+  /** How long a socket may take until it is connected. */
+  readonly connectTimeoutMs: number
+  /** How long any request, and the page's `credentials`, may take. */
+  readonly requestTimeoutMs: number
+  /** Reconnections that are tried before the state is `offline`; not a time. */
+  readonly reconnectAttempts: number
+  /** Longest wait before the first attempt; doubles with each one. */
+  readonly reconnectBaseMs: number
+  /** The doubling ends here. */
+  readonly reconnectMaxMs: number
+  /** How long a gap may stay before the client syncs. */
+  readonly gapHoldMs: number
+  /** Shortest time between two syncs of a session. */
+  readonly flushMs: number
+  /** How often one message may be sent before it is marked as failed; not a time. */
+  readonly sendTries: number
+}
+
+/** What a client uses unless it is told otherwise. */
+export const defaultTiming: Timing = {
+  connectTimeoutMs: 10_000,
+  requestTimeoutMs: limits.requestTimeoutMs,
+  reconnectAttempts: limits.reconnectAttempts,
+  reconnectBaseMs: 500,
+  reconnectMaxMs: 8_000,
+  gapHoldMs: limits.gapHoldMs,
+  flushMs: limits.flushMs,
+  sendTries: 3,
+}
+
+/** Wait before reconnection `attempt` (from 1): doubling, and anything from half of it to all. */
+export function backoffMs(attempt: number, timing: Timing): number {
+  const longest = Math.min(timing.reconnectMaxMs, timing.reconnectBaseMs * 2 ** (attempt - 1))
+  return longest * (0.5 + Math.random() / 2)
+}

@@ -1,0 +1,39 @@
+// `pnpm check`: everything that has to hold before a change goes in. Every check runs, also after
+// one has failed. `--skip-tests` leaves the tests out, for who has run them already.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { startTurbo } from './turbo.mjs'
+
+const CHECKS = [
+  ['format and lint', () => startTool('@biomejs/biome', 'bin/biome', ['ci', '.'])],
+  ['types and docs', () => startTurbo(['run', 'types', 'docs:check', '--continue'], { stdio: 'inherit' })],
+  ['unused code', () => startTool('knip', 'bin/knip.js', [])],
+  ['tests', () => startNode(join(import.meta.dirname, 'test.mjs'), [])],
+]
+
+process.on('SIGINT', () => {})
+const skipTests = process.argv.includes('--skip-tests')
+const failed = []
+for (const [name, start] of CHECKS) {
+  if (skipTests && name === 'tests') continue
+  process.stderr.write(`\ncheck: ${name}\n`)
+  const [code] = await once(start(), 'exit')
+  if (code !== 0) failed.push(name)
+  // Ctrl-C ends the check that runs; the others were not asked for either.
+  if (code === null || code === 130) break
+}
+process.stderr.write(failed.length > 0 ? `\ncheck failed: ${failed.join(', ')}\n` : '\ncheck: all is well\n')
+process.exitCode = failed.length
+
+function startTool(name, script, args) {
+  return startNode(
+    join(dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), script),
+    args,
+  )
+}
+
+function startNode(script, args) {
+  return spawn(process.execPath, [script, ...args], { stdio: 'inherit' })
+}
