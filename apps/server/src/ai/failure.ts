@@ -1,4 +1,4 @@
-import { APIConnectionError, APIError } from 'openai'
+import { APIConnectionError, APIError, APIUserAbortError } from 'openai'
 import { type Clock, ModelFault } from '../chat/ports.ts'
 
 /** An answer that is not one, although the call went through. */
@@ -23,7 +23,9 @@ export interface Failure {
 
 /** Reads an error of the SDK or of the stream below it. */
 export function readFailure(error: unknown, clock: Clock): Failure {
-  if (error instanceof APIConnectionError) return connectionFailure(error)
+  // A call is only ever aborted from here; if not by the caller, then because its time was up.
+  if (error instanceof APIConnectionError || error instanceof APIUserAbortError)
+    return connectionFailure(error)
   if (error instanceof APIError && typeof error.status === 'number') return statusFailure(error, clock)
   if (isBrokenLine(error)) return connectionFailure(error)
   const requestId = error instanceof APIError ? plainId(error.requestID) : undefined

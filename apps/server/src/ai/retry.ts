@@ -27,7 +27,8 @@ export async function waitForRetry(
   const { clock, log, limits } = context
   const fields = { ...context.fields, ...failure.fields, attempt: attempt + 1 }
   const waitMs = failure.retryAfterMs ?? backoffMs(attempt, limits)
-  if (!failure.passing || attempt >= limits.retries || waitMs > limits.retryAfterMaxMs) {
+  const tooLong = (failure.retryAfterMs ?? 0) > limits.retryAfterMaxMs
+  if (!failure.passing || attempt >= limits.retries || tooLong) {
     logFailure(failure, fields, log)
     throw faultOf(failure)
   }

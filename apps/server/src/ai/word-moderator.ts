@@ -14,7 +14,7 @@ const spelledOut = /(?<![\p{L}\p{N}])(?:[\p{L}\p{N}][\s.,_*~-]{1,3}){2,}[\p{L}\p
 /**
  * Moderates by a list of English slurs and strong obscenities, in this process, without a network.
  * It sees through letters replaced by digits and signs ("sh1t"), look-alikes of other alphabets,
- * repeated letters, invisible characters and words spelled out with gaps; it does not see meaning,
+ * repeated letters, invisible and combining characters and words spelled out with gaps; it does not see meaning,
  * threats or other languages. Words that only contain a listed one ("Scunthorpe") pass.
  *
  * A test of the running product may rely on this: a text with the word `fuck` is flagged.
@@ -24,7 +24,7 @@ export function createWordModerator(): Moderator {
   return {
     name: 'local word list',
     async check(text) {
-      const visible = text.normalize('NFC').replace(/\p{Cf}/gu, '')
+      const visible = text.normalize('NFKD').replace(/[\p{Cf}\p{M}]/gu, '')
       return { flagged: matcher.hasMatch(visible) || matcher.hasMatch(joinSpelledOut(visible)) }
     },
   }
