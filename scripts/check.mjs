@@ -2,12 +2,14 @@
 // one has failed. `--skip-tests` leaves the tests out, for who has run them already.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { startTurbo } from './turbo.mjs'
 
+/** Biome colours each letter where others colour words; a log is better off without. */
+const PLAIN = process.stderr.isTTY ? [] : ['--colors=off']
+
 const CHECKS = [
-  ['format and lint', () => startTool('@biomejs/biome', 'bin/biome', ['ci', '.'])],
+  ['format and lint', () => startTool('@biomejs/biome', 'bin/biome', ['ci', '.', ...PLAIN])],
   ['types and docs', () => startTurbo(['run', 'types', 'docs:check', '--continue'], { stdio: 'inherit' })],
   ['unused code', () => startTool('knip', 'bin/knip.js', [])],
   ['tests', () => startNode(join(import.meta.dirname, 'test.mjs'), [])],
@@ -28,10 +30,7 @@ process.stderr.write(failed.length > 0 ? `\ncheck failed: ${failed.join(', ')}\n
 process.exitCode = failed.length
 
 function startTool(name, script, args) {
-  return startNode(
-    join(dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), script),
-    args,
-  )
+  return startNode(join(import.meta.dirname, '../node_modules', name, script), args)
 }
 
 function startNode(script, args) {

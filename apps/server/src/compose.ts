@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type Server as HttpServer } from 'node:http'
 import type { Readiness } from '@parley/protocol'
+import { toNodeHandler } from 'better-auth/node'
 import { createAi } from './ai/create.ts'
 import { createAuth, keptSecret } from './auth/auth.ts'
 import { createIdentities } from './auth/identity.ts'
@@ -92,7 +93,9 @@ async function assemble(
 
   let closing: Promise<void> | undefined
   const readiness = () => readinessOf(database, broker, closing !== undefined)
-  const http = createServer(createApp({ auth, identities, store, allowOrigin, origins, readiness, log }))
+  const http = createServer(
+    createApp({ auth: toNodeHandler(auth), identities, store, allowOrigin, origins, readiness, log }),
+  )
   sockets.attach(http)
 
   await replies.recover(database.embedded)

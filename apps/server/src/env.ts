@@ -113,5 +113,5 @@ export function readEnv(variables: Readonly<Record<string, string | undefined>>,
   const parsed = Env.safeParse(variables)
   if (parsed.success) return { ...parsed.data, DATA_DIR: resolve(root, parsed.data.DATA_DIR) }
   const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}`)
-  throw new BadEnv(`Parley cannot start with this environment:\n${faults.join('\n')}\nSee .env.example.`)
+  throw new BadEnv(`these settings cannot be used:\n${faults.join('\n')}\nSee .env.example.`)
 }

@@ -1,8 +1,7 @@
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { type Application, compose } from './compose.ts'
-import { DirectoryLocked } from './db/directory-lock.ts'
-import { BadEnv, type Env, loadEnv } from './env.ts'
+import { type Env, loadEnv } from './env.ts'
 import { createLog } from './log.ts'
 
 /** The repository's root, from `src/` and from `dist/` alike. */
@@ -58,7 +57,6 @@ function endOnSignals(application: Application, env: Env): void {
 
 /** What the operator is told; never an address, which may hold a password. */
 function sentence(cause: unknown): string {
-  if (cause instanceof BadEnv || cause instanceof DirectoryLocked) return cause.message
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
   if (code === 'EADDRINUSE') return 'Parley cannot start: the port is in use. Set PORT to another one.'
   const message = cause instanceof Error ? cause.message : String(cause)

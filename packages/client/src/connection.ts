@@ -1,5 +1,5 @@
 import type { Handlers, Received, ServerEvents } from '@parley/protocol'
-import type { ChatClientOptions, ConnectionState, Credentials, Identity } from './api.ts'
+import type { ChatClientOptions, ConnectionState, Credentials } from './api.ts'
 import { ChatError, toChatError } from './errors.ts'
 import { Line } from './line.ts'
 import { createStore, type Store } from './store.ts'
@@ -81,19 +81,23 @@ export class Connection {
       if (this.#closed) return
       if (error.code === 'PROTOCOL_MISMATCH') return this.#end('mismatch', error)
       const refused = !wasOnline && error.code === 'NOT_AUTHENTICATED'
-      attempt = wasOnline ? 1 : attempt + 1
-      if (refused || attempt > this.#timing.reconnectAttempts) {
-        this.#set({ status: refused ? 'signed-out' : 'offline', error })
-        await this.#pause()
-        attempt = 0
-        this.#set({ status: 'reconnecting', error })
-      } else {
-        const waitMs = Math.max(backoffMs(attempt, this.#timing), error.retryAfterMs ?? 0)
-        this.#set({ status: 'reconnecting', attempt, nextAttemptAt: Date.now() + waitMs, error })
-        await this.#pause(waitMs)
-        this.#set({ status: 'reconnecting', attempt, error })
-      }
+      attempt = await this.#waitBefore(wasOnline ? 1 : attempt + 1, refused, error)
     }
+  }
+
+  /** Waits as the state asks for. Returns the number of the attempt that follows. */
+  async #waitBefore(attempt: number, refused: boolean, error: ChatError): Promise<number> {
+    if (refused || attempt > this.#timing.reconnectAttempts) {
+      this.#set({ status: refused ? 'signed-out' : 'offline', error })
+      await this.#pause()
+      this.#set({ status: 'reconnecting', error })
+      return 0
+    }
+    const waitMs = Math.max(backoffMs(attempt, this.#timing), error.retryAfterMs ?? 0)
+    this.#set({ status: 'reconnecting', attempt, nextAttemptAt: Date.now() + waitMs, error })
+    await this.#pause(waitMs)
+    this.#set({ status: 'reconnecting', attempt, error })
+    return attempt
   }
 
   /** Opens a line and waits until it is gone. */
@@ -115,7 +119,8 @@ export class Connection {
       this.#hooks.onOnline(line)
       throw await line.closed
     } catch (cause) {
-      const error = toChatError(cause)
+      // A line that was dropped tells why better than the request that this ended.
+      const error = this.#line?.reason ?? toChatError(cause)
       this.#line?.drop(error)
       this.#line = null
       this.#hooks.onDown()
@@ -124,48 +129,45 @@ export class Connection {
   }
 
   async #credentials(): Promise<Credentials> {
-    const { promise: late, reject } = Promise.withResolvers<never>()
-    const timer = setTimeout(() => reject(new ChatError('TIMEOUT')), this.#timing.requestTimeoutMs)
     try {
-      const { userId, token } = await Promise.race([this.#options.credentials(), late])
+      const { userId, token } = await this.#inTime(this.#options.credentials())
       return token === undefined ? { userId } : { userId, token }
     } catch (cause) {
       const error = toChatError(cause)
-      // Whatever the page cannot retry, the person has to.
-      throw error.retryable || error.code === 'PROTOCOL_MISMATCH'
-        ? error
-        : new ChatError('NOT_AUTHENTICATED', { cause })
-    } finally {
-      clearTimeout(timer)
+      // What no later attempt can mend, the person has to.
+      throw error.retryable ? error : new ChatError('NOT_AUTHENTICATED', { cause })
     }
   }
 
-  /** Waits for `ms`, or without it for a nudge. */
+  #inTime<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new ChatError('TIMEOUT')), this.#timing.requestTimeoutMs)
+      work.then(resolve, reject).finally(() => clearTimeout(timer))
+    })
+  }
+
+  /** Waits for `ms`, or without it until it is ended by `retry`, `wake` or `close`. */
   async #pause(ms?: number): Promise<void> {
     if (this.#closed) return
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const timer = ms === undefined ? undefined : setTimeout(resolve, ms)
-    this.#endPause = resolve
-    await promise
+    await new Promise<void>((resolve) => {
+      const timer = ms === undefined ? undefined : setTimeout(resolve, ms)
+      this.#endPause = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
     this.#endPause = null
-    clearTimeout(timer)
   }
 
   #end(status: 'mismatch' | 'closed', error: ChatError): void {
-    this.#set({ status, error }, true)
+    this.#set({ status, error })
     this.#hooks.onEnd(error)
   }
 
-  #set(change: Partial<ConnectionState> & { identity?: Identity }, last = this.#closed): void {
-    if (last !== this.#closed && this.#state.get().status === 'closed') return
-    const { identity } = this.#state.get()
-    this.#state.set({
-      status: 'connecting',
-      attempt: 0,
-      nextAttemptAt: null,
-      error: null,
-      identity,
-      ...change,
-    })
+  /** Everything that `change` does not name goes back to its resting value; `closed` is the last. */
+  #set(change: Pick<ConnectionState, 'status' | 'error'> & Partial<ConnectionState>): void {
+    const { status, identity } = this.#state.get()
+    if (status === 'closed') return
+    this.#state.set({ attempt: 0, nextAttemptAt: null, identity, ...change })
   }
 }

@@ -83,3 +83,8 @@ export function toChatError(cause: unknown, event?: string): ChatError {
   if (cause.kind === 'closed') return new ChatError('DISCONNECTED', { cause, event })
   return new ChatError('BAD_REPLY', { cause, event, path: cause.path })
 }
+
+/** Whether a failure means that nothing more can be asked on its line. */
+export function endsLine(error: ChatError): boolean {
+  return error.code === 'NOT_AUTHENTICATED' || error.code === 'PROTOCOL_MISMATCH'
+}

@@ -15,7 +15,7 @@ import {
   serverEvents,
 } from '@parley/protocol'
 import { io, type Socket } from 'socket.io-client'
-import { ChatError, fromHandshake, fromWire, toChatError } from './errors.ts'
+import { ChatError, endsLine, fromHandshake, fromWire, toChatError } from './errors.ts'
 import type { Timing } from './timing.ts'
 
 /** What a line needs. */
@@ -35,6 +35,8 @@ export interface LineOptions {
 export class Line {
   /** Resolves once, with the reason, when the line is gone. */
   readonly closed: Promise<ChatError>
+  /** Why the line is gone; null while it is not. */
+  reason: ChatError | null = null
   readonly #socket: Socket
   readonly #options: LineOptions
   readonly #gone = new AbortController()
@@ -53,7 +55,8 @@ export class Line {
     })
     const { signal } = this.#gone
     this.closed = new Promise((resolve) => {
-      signal.addEventListener('abort', () => resolve(toChatError(signal.reason)), { once: true })
+      const onGone = () => resolve(this.reason ?? new ChatError('DISCONNECTED'))
+      signal.addEventListener('abort', onGone, { once: true })
     })
     listen(this.#socket, serverEvents, options.handlers, {
       fail: (received) => options.onBadFrame(received),
@@ -63,7 +66,7 @@ export class Line {
   }
 
   get isOpen(): boolean {
-    return this.#socket.connected && !this.#gone.signal.aborted
+    return this.#socket.connected && !this.reason
   }
 
   /** Connects. @throws {ChatError} why it could not. */
@@ -110,14 +113,10 @@ export class Line {
 
   /** Ends the line; only the first reason counts. */
   drop(reason: ChatError): void {
-    if (this.#gone.signal.aborted) return
-    this.#gone.abort(reason)
+    if (this.reason) return
+    this.reason = reason
+    this.#gone.abort()
     this.#socket.removeAllListeners()
     this.#socket.disconnect()
   }
-}
-
-/** Whether a failure means that nothing more can be asked on its line. */
-export function endsLine(error: ChatError): boolean {
-  return error.code === 'NOT_AUTHENTICATED' || error.code === 'PROTOCOL_MISMATCH'
 }

@@ -10,7 +10,7 @@ type SyncAnswer = AckData<ClientEvents, 'chat:sync'>
 
 /** Takes a join's answer as the truth, also where it is older than what is held. */
 export function applyJoined(state: SessionState, snapshot: Snapshot): SessionState {
-  const fresh = { ...state, fault: null, heardRevision: snapshot.session.revision }
+  const fresh = { ...state, fault: null, heldChanges: [], heardRevision: snapshot.session.revision }
   return takeSnapshot(fresh, snapshot)
 }
 

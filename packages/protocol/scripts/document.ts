@@ -21,7 +21,7 @@ interface MessageEntry {
 
 /** The whole contract as an AsyncAPI 3.0.0 document, written from the server's side. */
 export function asyncApiDocument(): object {
-  const { schemas, clientPayload, serverPayload, reply } = contractSchemas()
+  const { schemas, clientPayload, serverPayload, reply, response } = contractSchemas()
   const requests = Object.entries(clientEvents).map(([event, { summary }]) => ({
     key: `${typeName(event)}Request`,
     event,
@@ -79,7 +79,7 @@ export function asyncApiDocument(): object {
       Object.entries(errors).map(([code, { retryable, sentence }]) => [code, { retryable, sentence }]),
     ),
     'x-limits': limits,
-    'x-routes': restRoutes(),
+    'x-routes': restRoutes(response),
   }
 }
 
@@ -115,6 +115,11 @@ function sending(pushes: readonly MessageEntry[]): Record<string, object> {
 }
 
 /** AsyncAPI has no place for plain HTTP, so the REST routes are an extension. */
-function restRoutes(): object[] {
-  return Object.values(routes).map(({ method, path, summary }) => ({ method, path, summary }))
+function restRoutes(responseOf: (route: string) => string): object[] {
+  return Object.entries(routes).map(([route, { method, path, summary }]) => ({
+    method,
+    path,
+    summary,
+    response: { $ref: schemaRef(responseOf(route)) },
+  }))
 }

@@ -18,6 +18,7 @@ import {
   Readiness,
   Revision,
   replySchema,
+  routes,
   Sender,
   Session,
   Snapshot,
@@ -132,16 +133,17 @@ export function typeName(event: string): string {
 /** Where a schema of the document stands. */
 export const schemaRef = (id: string) => `#/components/schemas/${id}`
 
-/** All schemas of the contract as JSON Schema, and the name under which each payload and reply stands. */
+/** All schemas of the contract as JSON Schema, and the name under which each payload, reply and response stands. */
 export interface ContractSchemas {
   readonly schemas: Readonly<Record<string, JsonSchema>>
   readonly names: readonly string[]
   readonly clientPayload: (event: string) => string
   readonly serverPayload: (event: string) => string
   readonly reply: (event: string) => string
+  readonly response: (route: string) => string
 }
 
-/** Derives the JSON Schemas of both tables; named types are referred to, never repeated. */
+/** Derives the JSON Schemas of all tables; named types are referred to, never repeated. */
 export function contractSchemas(): ContractSchemas {
   const registry = z.registry<{ id: string }>()
   for (const [schema, { id }] of named) registry.add(schema, { id })
@@ -152,12 +154,16 @@ export function contractSchemas(): ContractSchemas {
   const client = new Map<string, string>()
   const server = new Map<string, string>()
   const replies = new Map<string, string>()
+  const responses = new Map<string, string>()
   for (const [event, spec] of Object.entries(clientEvents)) {
     client.set(event, nameOf(spec.payload, `${typeName(event)}Request`))
     replies.set(event, nameOf(replySchema(spec.ack), `${typeName(event)}Reply`))
   }
   for (const [event, spec] of Object.entries(serverEvents)) {
     server.set(event, nameOf(spec.payload, `${typeName(event)}Event`))
+  }
+  for (const [route, { response }] of Object.entries(routes)) {
+    responses.set(route, nameOf(response, `${typeName(route)}Response`))
   }
   const { schemas } = z.toJSONSchema(registry, { io: 'input', target: 'draft-7', uri: schemaRef })
   const notes = new Map(named.map(([, { id, ...note }]) => [id, note]))
@@ -169,6 +175,7 @@ export function contractSchemas(): ContractSchemas {
     clientPayload: (event) => found(client, event),
     serverPayload: (event) => found(server, event),
     reply: (event) => found(replies, event),
+    response: (route) => found(responses, route),
   }
 }
 

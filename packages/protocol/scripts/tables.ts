@@ -29,11 +29,13 @@ const limitMeanings: Record<keyof typeof limits, string> = {
 
 /** The generated parts of the guide, by the name that their markers carry. */
 export function guideTables(): Readonly<Record<string, string>> {
-  const { schemas, names, clientPayload, serverPayload, reply } = contractSchemas()
-  const notation = typeNotation(schemas, names)
-  const shape = (id: string) => notation(schemas[id] ?? {})
-  const ack = (id: string) => code(notation(schemas[id]?.oneOf?.[0]?.properties?.data ?? {}))
-  const payload = (id: string) => code(names.includes(id) ? id : shape(id))
+  const { schemas, names, clientPayload, serverPayload, reply, response } = contractSchemas()
+  const { inline, declaration } = typeNotation(schemas, names)
+  const payload = (id: string) => code(names.includes(id) ? id : inline(schemas[id] ?? {}))
+  const ack = (id: string) => {
+    const data = schemas[id]?.oneOf?.[0]?.properties?.data
+    return code(typeof data === 'object' ? inline(data) : 'unknown')
+  }
   return {
     'client-events': table(
       ['event', 'what for', 'payload', 'ack data'],
@@ -52,9 +54,7 @@ export function guideTables(): Readonly<Record<string, string>> {
         payload(serverPayload(event)),
       ]),
     ),
-    types: codeBlock(
-      names.map((id) => `/** ${schemas[id]?.description ?? ''} */\ntype ${id} = ${shape(id)}`),
-    ),
+    types: codeBlock(names.map((id) => `/** ${schemas[id]?.description ?? ''} */\n${declaration(id)}`)),
     errors: table(
       ['code', 'retryable', 'sentence for the person'],
       Object.entries(errors).map(([id, { retryable, sentence }]) => [
@@ -68,8 +68,12 @@ export function guideTables(): Readonly<Record<string, string>> {
       Object.entries(limitMeanings).map(([name, meaning]) => [code(name), limitValue(name), meaning]),
     ),
     routes: table(
-      ['route', 'answer'],
-      Object.values(routes).map(({ method, path, summary }) => [code(`${method} ${path}`), summary]),
+      ['route', 'what for', 'answer'],
+      Object.entries(routes).map(([route, { method, path, summary }]) => [
+        code(`${method} ${path}`),
+        summary,
+        payload(response(route)),
+      ]),
     ),
   }
 }

@@ -54,8 +54,11 @@ const written: readonly (readonly [z.core.$ZodType, fc.Arbitrary<unknown>])[] = 
  */
 export function arbitraryOf(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
   const known = written.find(([candidate]) => candidate === schema)
-  const made = known ? known[1] : derived(schema)
-  return made.filter((value) => z.safeParse(schema, value).success)
+  if (known) return known[1].filter((value) => z.safeParse(schema, value).success)
+  return derived(schema).map((value) => {
+    z.parse(schema, value)
+    return value
+  })
 }
 
 function derived(schema: z.core.$ZodType): fc.Arbitrary<unknown> {

@@ -37,7 +37,8 @@ export async function openLoopback(): Promise<Loopback> {
   }
 }
 
-function portOf(address: AddressInfo | string | null): number {
+/** The port of a listening server. */
+export function portOf(address: AddressInfo | string | null): number {
   if (address === null || typeof address === 'string') throw new Error('not listening on a port')
   return address.port
 }

@@ -98,7 +98,7 @@ async function* streamOnce(
 ): AsyncGenerator<ModelEvent> {
   const controller = new AbortController()
   const close = () => controller.abort()
-  
+  signal.addEventListener('abort', close, { once: true })
   try {
     const call = await openCall(parts, request, controller)
     yield* readReply(call, parts.context.clock, parts.context.limits.endGraceMs)

@@ -1,33 +1,12 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import { fromNodeHeaders } from 'better-auth/node'
+import type { Credential, Identities, Identity } from '../chat/ports.ts'
 import type { Database } from '../db/connect.ts'
 import { withFaults } from '../db/faults.ts'
 import type { Auth } from './auth.ts'
 
-/** A person whom the server has verified. */
-export interface Identity {
-  readonly userId: string
-  readonly guest: boolean
-  /** ISO 8601; null when the credential does not end. */
-  readonly expiresAt: string | null
-}
-
-/** What a connection or a request shows of who it is. */
-export interface Credential {
-  readonly headers: IncomingHttpHeaders
-  /** A bearer token that was not in a header. */
-  readonly token?: string | undefined
-}
-
-/** Verifies credentials. */
-export interface Identities {
-  /** Whose credential this is; null when it is nobody's. */
-  verify(credential: Credential): Promise<Identity | null>
-  /** The person who claims to be `userId`, if the credential, or the development setting, bears it out [A1]. */
-  claim(userId: string, credential: Credential): Promise<Identity | null>
-}
-
 /**
+ * Identities by better-auth's sessions.
+ *
  * @param trustClaims take every claim at its word and make the user's row if there is none
  *   (`TRUST_CLIENT_USER_ID`).
  */

@@ -240,6 +240,29 @@ export interface Moderator {
   check(text: string, signal: AbortSignal): Promise<{ readonly flagged: boolean }>
 }
 
+/** A person whom the server has verified. */
+export interface Identity {
+  readonly userId: string
+  readonly guest: boolean
+  /** ISO 8601; null when the credential does not end. */
+  readonly expiresAt: string | null
+}
+
+/** What a connection or a request shows of who it is. */
+export interface Credential {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** A bearer token that was not in a header. */
+  readonly token?: string | undefined
+}
+
+/** Verifies credentials. */
+export interface Identities {
+  /** Whose credential this is; null when it is nobody's. */
+  verify(credential: Credential): Promise<Identity | null>
+  /** The person who claims to be `userId`, if the credential, or the development setting, bears it out [A1]. */
+  claim(userId: string, credential: Credential): Promise<Identity | null>
+}
+
 /** Reaches the sockets of a session or a person, on every node. */
 export interface Broadcaster {
   toSession<E extends EventName<ServerEvents>>(

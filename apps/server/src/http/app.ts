@@ -1,19 +1,17 @@
 import { type Readiness, routes } from '@parley/protocol'
-import { toNodeHandler } from 'better-auth/node'
 import cors from 'cors'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
-import type { Auth } from '../auth/auth.ts'
-import type { Identities } from '../auth/identity.ts'
-import type { OriginCheck } from '../auth/origins.ts'
 import { publicPersona } from '../chat/persona.ts'
-import type { Log, Store } from '../chat/ports.ts'
+import type { Identities, Log, Store } from '../chat/ports.ts'
 
 /** What the HTTP side needs. */
 export interface HttpDeps {
-  readonly auth: Auth
+  /** Answers everything under `/api/auth`. */
+  readonly auth: RequestHandler
   readonly identities: Identities
   readonly store: Store
-  readonly allowOrigin: OriginCheck
+  /** Whether a browser on this origin may write; no origin is no browser. */
+  readonly allowOrigin: (origin: string | undefined) => boolean
   /** Origins that a browser may read answers from. */
   readonly origins: readonly string[]
   readonly readiness: () => Promise<Readiness>
@@ -37,7 +35,7 @@ export function createApp(deps: HttpDeps): Express {
     const readiness = await deps.readiness()
     response.status(readiness.ready ? 200 : 503).json(readiness)
   })
-  app.all('/api/auth/{*rest}', toNodeHandler(deps.auth))
+  app.all('/api/auth/{*rest}', deps.auth)
   addPersonas(app, deps.store)
   app.get(routes.sessions.path, async (request, response) => {
     const identity = await deps.identities.verify({ headers: request.headers })
@@ -74,7 +72,7 @@ function addPersonas(app: Express, store: Store): void {
 const READING = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** A write needs an origin of ours; none at all is no browser, but then a cookie proves nothing. */
-function refuseForeignWrites(allowOrigin: OriginCheck): RequestHandler {
+function refuseForeignWrites(allowOrigin: HttpDeps['allowOrigin']): RequestHandler {
   return (request, response, next) => {
     const { origin, cookie } = request.headers
     const blindCookie = origin === undefined && cookie !== undefined

@@ -7,10 +7,9 @@ import {
   send,
   serverEvents,
 } from '@parley/protocol'
-import type { Identities, Identity } from '../auth/identity.ts'
 import type { Caller, Chat } from '../chat/chat.ts'
 import { ChatFailure } from '../chat/failure.ts'
-import type { Log } from '../chat/ports.ts'
+import type { Identities, Identity, Log } from '../chat/ports.ts'
 import { sessionRoom, userRoom } from './broadcaster.ts'
 import { EventQueue } from './event-queue.ts'
 import { toWireError } from './failures.ts'

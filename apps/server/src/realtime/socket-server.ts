@@ -13,7 +13,6 @@ import {
 } from '@parley/protocol'
 import { Server as Engine } from 'engine.io'
 import { type DefaultEventsMap, type Namespace, Server, type ServerOptions, type Socket } from 'socket.io'
-import type { OriginCheck } from '../auth/origins.ts'
 
 /** The namespace `/chat`, with the events of the contract. */
 export type ChatNamespace = Namespace<ClientToServer, ServerToClient, DefaultEventsMap, unknown>
@@ -22,7 +21,8 @@ export type ChatSocket = Socket<ClientToServer, ServerToClient, DefaultEventsMap
 
 /** What the socket server needs. */
 export interface SocketServerConfig {
-  readonly allowOrigin: OriginCheck
+  /** Whether a browser on this origin may connect; no origin is no browser. */
+  readonly allowOrigin: (origin: string | undefined) => boolean
   /** Origins that a browser may read answers from. */
   readonly origins: readonly string[]
   /** Carries broadcasts to other processes; absent: there are none. */
@@ -64,7 +64,7 @@ export function createSocketServer(config: SocketServerConfig): SocketServer {
  * The engine's own hook for refusing a request is skipped once a request names a session, and it
  * answers upgrades with 400; so both ways in are guarded here [case f5].
  */
-function attach(engine: Engine, server: HttpServer, allowOrigin: OriginCheck): void {
+function attach(engine: Engine, server: HttpServer, allowOrigin: SocketServerConfig['allowOrigin']): void {
   const others = server.listeners('request')
   server.removeAllListeners('request')
   server.on('request', (request: IncomingMessage, response) => {

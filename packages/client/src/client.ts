@@ -1,0 +1,196 @@
+import type { Session } from '@parley/protocol'
+import { clientEvents } from '@parley/protocol'
+import type { ChatClient, ChatClientOptions, ChatSession, ConnectionState, JoinRequest } from './api.ts'
+import { Connection } from './connection.ts'
+import { ChatError, toChatError } from './errors.ts'
+import { Inbox } from './inbox.ts'
+import type { Line } from './line.ts'
+import { OpenSession } from './session.ts'
+import type { Store } from './store.ts'
+import { defaultTiming, type Timing } from './timing.ts'
+
+/** Makes a client and begins to connect it. */
+export function createChatClient(options: ChatClientOptions): ChatClient {
+  return new Client(options)
+}
+
+class Client implements ChatClient {
+  readonly #timing: Timing
+  readonly #sessions = new Map<string, OpenSession>()
+  /** How often each session was joined and not left. */
+  readonly #holders = new Map<string, number>()
+  readonly #joins = new Map<string, Promise<OpenSession>>()
+  readonly #inbox: Inbox
+  readonly #connection: Connection
+  /** Join requests on the way. */
+  #joining = 0
+  /** Sessions left meanwhile: a leave that the server reads after a join would undo it. */
+  readonly #left = new Set<string>()
+
+  constructor(options: ChatClientOptions) {
+    this.#timing = { ...defaultTiming, ...options.timing }
+    this.#inbox = new Inbox({
+      sessions: this.#sessions,
+      isJoining: () => this.#joining > 0,
+      dropLine: (error) => this.#connection.drop(error),
+    })
+    this.#connection = new Connection(options, this.#timing, {
+      handlers: this.#inbox.handlers,
+      onBadFrame: this.#inbox.onBadFrame,
+      onReady: (line) => this.#rejoinAll(line),
+      onOnline: () => {
+        for (const session of this.#sessions.values()) session.release()
+      },
+      onDown: () => {
+        for (const session of this.#sessions.values()) session.detach()
+        this.#inbox.clear()
+      },
+      onEnd: (error) => {
+        for (const session of this.#sessions.values()) session.fail(error)
+      },
+    })
+    void this.#connection.run()
+  }
+
+  get connection(): Store<ConnectionState> {
+    return this.#connection.state
+  }
+
+  get badFrames(): number {
+    return this.#inbox.badFrames
+  }
+
+  async join(request: JoinRequest): Promise<ChatSession> {
+    const payload = clientEvents['chat:join'].payload.safeParse({
+      ...request,
+      clientRequestId: request.clientRequestId ?? (request.fresh ? crypto.randomUUID() : undefined),
+    })
+    if (!payload.success) {
+      throw new ChatError('INVALID_PAYLOAD', { path: payload.error.issues[0]?.path.join('.') })
+    }
+    const key = JSON.stringify(payload.data)
+    const joined = this.#joins.get(key) ?? this.#join(payload.data).finally(() => this.#joins.delete(key))
+    this.#joins.set(key, joined)
+    const session = await joined
+    this.#holders.set(session.id, (this.#holders.get(session.id) ?? 0) + 1)
+    return session
+  }
+
+  retry(): void {
+    this.#connection.retry()
+  }
+
+  wake(): void {
+    this.#connection.wake()
+  }
+
+  onError(listener: (error: ChatError) => void): () => void {
+    this.#inbox.errorListeners.add(listener)
+    return () => this.#inbox.errorListeners.delete(listener)
+  }
+
+  onSession(listener: (session: Session) => void): () => void {
+    this.#inbox.sessionListeners.add(listener)
+    return () => this.#inbox.sessionListeners.delete(listener)
+  }
+
+  close(): void {
+    this.#connection.close()
+  }
+
+  async #join(request: JoinRequest): Promise<OpenSession> {
+    for (let tries = 1; ; tries++) {
+      const line = await this.#online()
+      const held = request.sessionId === undefined ? undefined : this.#sessions.get(request.sessionId)
+      if (held?.isJoined) return held
+      this.#joining++
+      try {
+        const answer = await line.request('chat:join', request)
+        return this.#open(line, answer)
+      } catch (cause) {
+        const error = toChatError(cause)
+        const lineLost = !line.isOpen && error.code !== 'TIMEOUT'
+        if (!lineLost || tries >= this.#timing.sendTries) throw error
+      } finally {
+        this.#endJoin(line)
+      }
+    }
+  }
+
+  #open(line: Line, answer: ConstructorParameters<typeof OpenSession>[0]): OpenSession {
+    const { id } = answer.session
+    const held = this.#sessions.get(id)
+    // An open session may be ahead of this answer; one that could not be used can be again.
+    if (held?.isJoined) {
+      held.dispatch({ type: 'synced', afterRevision: 0, answer: { ...answer, reset: true } })
+      return held
+    }
+    const session = held ?? new OpenSession(answer, this.#timing, () => this.#leave(id))
+    if (held) held.dispatch({ type: 'joined', snapshot: answer })
+    this.#sessions.set(id, session)
+    if (!line.isOpen) return session
+    this.#attach(session, line)
+    session.release()
+    return session
+  }
+
+  #attach(session: OpenSession, line: Line): void {
+    const { inputs, overflowed } = this.#inbox.take(session.id)
+    session.attach(line, inputs, overflowed)
+  }
+
+  async #rejoinAll(line: Line): Promise<void> {
+    this.#joining++
+    try {
+      await Promise.all(
+        [...this.#sessions.values()].map(async (session) => {
+          const joined = await session.rejoin(line)
+          if (joined && line.isOpen && this.#sessions.has(session.id)) this.#attach(session, line)
+        }),
+      )
+    } finally {
+      this.#endJoin(line)
+    }
+  }
+
+  #endJoin(line: Line): void {
+    this.#joining--
+    if (this.#joining > 0) return
+    this.#inbox.clear()
+    for (const id of this.#left) if (!this.#sessions.has(id)) line.tell('chat:leave', { sessionId: id })
+    this.#left.clear()
+  }
+
+  #leave(id: string): void {
+    const session = this.#sessions.get(id)
+    const holders = this.#holders.get(id) ?? 0
+    if (!session || holders > 1) {
+      if (session) this.#holders.set(id, holders - 1)
+      return
+    }
+    this.#sessions.delete(id)
+    this.#holders.delete(id)
+    if (this.#joining > 0) this.#left.add(id)
+    else this.#connection.onlineLine?.tell('chat:leave', { sessionId: id })
+    session.fail(new ChatError('DISCONNECTED'))
+  }
+
+  /** The line once there is one. @throws {ChatError} if none will come by itself. */
+  #online(): Promise<Line> {
+    return new Promise((resolve, reject) => {
+      const check = () => {
+        const line = this.#connection.onlineLine
+        const { status, error } = this.#connection.state.get()
+        const isComing = status === 'connecting' || status === 'reconnecting'
+        if (!line && (isComing || status === 'online')) return false
+        if (line) resolve(line)
+        else reject(error ?? new ChatError('DISCONNECTED'))
+        return true
+      }
+      if (check()) return
+      const stop = this.#connection.state.subscribe(() => {
+        if (check()) stop()
+      })
+    })
+  }
+}
