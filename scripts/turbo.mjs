@@ -13,6 +13,5 @@ const turbo = join(dirname(createRequire(import.meta.url).resolve('turbo/package
  */
 export function startTurbo(args, options) {
   const quiet = { TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' }
-  // biome-ignore lint/style/noProcessEnv: a child process needs the whole environment.
   return spawn(process.execPath, [turbo, ...args], { ...options, env: { ...process.env, ...quiet } })
 }

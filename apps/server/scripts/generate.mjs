@@ -13,7 +13,6 @@ const run = spawnSync(
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     encoding: 'utf8',
     env: {
-      // biome-ignore lint/style/noProcessEnv: a child process needs the whole environment.
       ...process.env,
       // Prisma downloads a native engine that `generate` never runs, unless this names a file.
       PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,

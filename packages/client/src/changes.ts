@@ -1,6 +1,6 @@
 import type { Change, Message } from '@parley/protocol'
 import { settlePending } from './pending.ts'
-import { branchOf, keepList, keepSession, mergeRows } from './rows.ts'
+import { branchOf, keepList, keepSame, mergeRows } from './rows.ts'
 import { hasEnded, type LiveText, type SessionState } from './state.ts'
 
 /** Changes that are held behind a gap, at most; a sync brings what did not fit in. */
@@ -32,7 +32,8 @@ export function applyHeld(state: SessionState): SessionState {
     if (change.prevRevision === current.revision) current = commit(current, change)
     else left.push(change)
   }
-  return left.length === state.heldChanges.length ? current : { ...current, heldChanges: left }
+  const heldChanges = left.filter((change) => change.revision > current.revision)
+  return heldChanges.length === state.heldChanges.length ? current : { ...current, heldChanges }
 }
 
 /** Texts of replies that are still being written, or of which no row is held. */
@@ -52,7 +53,7 @@ function commit(state: SessionState, change: Change): SessionState {
   // An answer to a repeat carries rows and session as they stand now, which may be later than it.
   const heardRevision = Math.max(state.heardRevision, change.revision, change.session.revision)
   const current = change.session.revision <= change.revision
-  const session = current ? keepSession(state.session, change.session) : state.session
+  const session = current ? keepSame(state.session, change.session) : state.session
   const next = { ...state, rows, session, heardRevision, revision: change.revision }
   return showBranch({ ...next, live: dropEnded(state.live, rows) })
 }

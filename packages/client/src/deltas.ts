@@ -65,14 +65,18 @@ function isBefore(a: Delta, b: Delta): boolean {
   return a.epoch < b.epoch || (a.epoch === b.epoch && a.offset < b.offset)
 }
 
-/** One pass is enough: `held` is in order, so whatever a piece makes applicable comes after it. */
+/** Applies what has become applicable, until nothing more has, and drops what is known by now. */
 function applyHeld(live: LiveText): LiveText {
   let current = live
-  const left: Delta[] = []
-  for (const delta of live.held) {
-    const fit = fitOf(current, delta)
-    if (fit === 'next') current = extend(current, delta)
-    else if (fit === 'gap') left.push(delta)
+  for (;;) {
+    const before = current
+    const left: Delta[] = []
+    for (const delta of before.held) {
+      const fit = fitOf(current, delta)
+      if (fit === 'next') current = extend(current, delta)
+      else if (fit === 'gap') left.push(delta)
+    }
+    if (left.length === before.held.length) return current
+    current = { ...current, held: left }
   }
-  return left.length === live.held.length ? current : { ...current, held: left }
 }

@@ -15,7 +15,7 @@ import type { ChatError } from './errors.ts'
 import { isUnknownReply, liveWith, withNeed } from './gaps.ts'
 import { applyHistory } from './history.ts'
 import { applyPending, type PendingInput } from './pending.ts'
-import { keepSession } from './rows.ts'
+import { keepSame } from './rows.ts'
 import { applyJoined, applySynced } from './snapshot.ts'
 import { hasEnded, type SessionState } from './state.ts'
 
@@ -73,9 +73,9 @@ export function reduce(state: SessionState, input: SessionInput): SessionState {
 function apply(state: SessionState, input: SessionInput): SessionState {
   switch (input.type) {
     case 'joined':
-      return applyJoined(state, input.snapshot)
+      return keepSame(state, applyJoined(state, input.snapshot))
     case 'synced':
-      return applySynced(state, input.afterRevision, input.answer)
+      return keepSame(state, applySynced(state, input.afterRevision, input.answer))
     case 'change':
       return applyChange(state, input.change, input.clientMessageId)
     case 'response': {
@@ -119,6 +119,6 @@ function takeSession(state: SessionState, session: Session): SessionState {
     return session.revision > state.heardRevision ? { ...state, heardRevision: session.revision } : state
   }
   if (session.revision < state.revision) return state
-  const kept = keepSession(state.session, session)
+  const kept = keepSame(state.session, session)
   return kept === state.session ? state : { ...state, session: kept }
 }

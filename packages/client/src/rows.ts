@@ -1,4 +1,4 @@
-import type { Message, Session } from '@parley/protocol'
+import type { Message } from '@parley/protocol'
 
 /**
  * `rows` with `incoming` in it. A row is replaced by one of the same or a later revision; one that is
@@ -54,8 +54,8 @@ export function keepList(held: readonly Message[], next: readonly Message[]): re
   return held.length === next.length && next.every((row, at) => row === held[at]) ? held : next
 }
 
-/** `next`, or `held` itself if it says the same. */
-export function keepSession(held: Session, next: Session): Session {
+/** `next`, or `held` itself if every field of it is the same. */
+export function keepSame<T extends object>(held: T, next: T): T {
   return isSame(held, next) ? held : next
 }
 

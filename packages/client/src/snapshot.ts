@@ -3,7 +3,7 @@ import { applyCatchUp, applyHeld, dropEnded } from './changes.ts'
 import { applySaved, emptyText } from './deltas.ts'
 import { isUnknownReply, liveWith } from './gaps.ts'
 import { settlePending } from './pending.ts'
-import { branchOf, keepList, keepSession, mergeRows, replaceRows } from './rows.ts'
+import { branchOf, keepList, keepSame, mergeRows, replaceRows } from './rows.ts'
 import type { SessionState } from './state.ts'
 
 type SyncAnswer = AckData<ClientEvents, 'chat:sync'>
@@ -44,7 +44,7 @@ function takeSnapshot(state: SessionState, snapshot: Snapshot): SessionState {
     ...state,
     rows,
     revision,
-    session: keepSession(state.session, snapshot.session),
+    session: keepSame(state.session, snapshot.session),
     messages: keepList(state.messages, branch),
     hasMore: keptTop ? state.hasMore : snapshot.hasMore,
     live: dropEnded(state.live, rows),

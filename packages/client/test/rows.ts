@@ -31,7 +31,11 @@ export function replyRow(id: string, seq: number, parentId: string, over: Partia
   return { ...row, personaVersionId: 'v1', ...over }
 }
 
-export function sessionRow(revision: number, activeLeafId: string | null, over: Partial<Session> = {}): Session {
+export function sessionRow(
+  revision: number,
+  activeLeafId: string | null,
+  over: Partial<Session> = {},
+): Session {
   return {
     id: 's1',
     personaId: 'p1',

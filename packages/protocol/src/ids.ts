@@ -18,4 +18,4 @@ export type Id = z.infer<typeof Id>
 export const Instant = z.iso.datetime()
 
 /** Place of a change in its session, from 1; 0 is the empty session. */
-export const Revision = z.int().min(0)
+export const Revision = z.int32().min(0)

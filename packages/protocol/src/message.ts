@@ -55,7 +55,7 @@ export const Message = z.object({
 export type Message = z.infer<typeof Message>
 
 /** The text of a live reply so far; later deltas of `epoch` continue it. */
-export const LiveReply = z.object({ replyId: Id, epoch: z.int().min(0), text: z.string() })
+export const LiveReply = z.object({ replyId: Id, epoch: z.int32().min(0), text: z.string() })
 
 /** @see LiveReply */
 export type LiveReply = z.infer<typeof LiveReply>
@@ -64,8 +64,8 @@ export type LiveReply = z.infer<typeof LiveReply>
 export const Delta = z.object({
   sessionId: Id,
   replyId: Id,
-  epoch: z.int().min(0),
-  offset: z.int().min(0),
+  epoch: z.int32().min(0),
+  offset: z.int32().min(0),
   text: z.string(),
   /** True on the first delta of an epoch. */
   start: z.boolean().optional(),

@@ -151,7 +151,7 @@ describe('the tables of the guide', () => {
   })
 })
 
-describe('the check', () => {
+describe('the check', { timeout: 60_000 }, () => {
   let docs: string
   beforeEach(async () => {
     docs = await mkdtemp(join(tmpdir(), 'parley-docs-'))

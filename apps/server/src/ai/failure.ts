@@ -1,6 +1,8 @@
 import { APIConnectionError, APIError, APIUserAbortError } from 'openai'
 import { type Clock, ModelFault } from '../chat/ports.ts'
 
+const DAY_MS = 86_400_000
+
 /** An answer that is not one, although the call went through. */
 export class UnusableAnswer extends Error {
   override readonly name = 'UnusableAnswer'
@@ -62,14 +64,12 @@ function connectionFailure(error: unknown): Failure {
   }
 }
 
+/** In whole milliseconds, from either header, by number or date; at most a day. */
 function retryAfterMs(headers: Headers | undefined, clock: Clock): number | undefined {
-  const ms = Number.parseFloat(headers?.get('retry-after-ms') ?? '')
-  if (Number.isFinite(ms)) return Math.max(0, ms)
-  const after = headers?.get('retry-after') ?? ''
-  const seconds = Number(after)
-  if (after.trim() !== '' && Number.isFinite(seconds)) return Math.max(0, seconds * 1000)
-  const date = Date.parse(after)
-  return Number.isNaN(date) ? undefined : Math.max(0, date - clock.now())
+  const inMs = Number.parseFloat(headers?.get('retry-after-ms') ?? '')
+  const after = headers?.get('retry-after') || 'absent'
+  const wait = [inMs, Number(after) * 1000, Date.parse(after) - clock.now()].find((ms) => !Number.isNaN(ms))
+  return wait === undefined ? undefined : Math.ceil(Math.min(Math.max(0, wait), DAY_MS))
 }
 
 /** `fetch` fails the body of a broken answer with a bare TypeError. */

@@ -24,7 +24,7 @@ describe('a refusal that may pass', () => {
 
   it.each([
     ['retry-after-ms', '7', 7],
-    ['retry-after', '0.009', 9],
+    ['retry-after', '0.0085', 9],
     ['retry-after', 'Thu, 01 Jan 1970 00:00:00 GMT', 0],
   ])('waits as long as %s: %s says', async (header, value, waitMs) => {
     const { server, waits, newModel } = await setStage()
@@ -41,6 +41,17 @@ describe('a refusal that may pass', () => {
       fault: { code: 'AI_UNAVAILABLE', retryAfterMs: 60_000 },
     })
     expect(server.requests).toHaveLength(1)
+  })
+
+  it.each([
+    ['Infinity', 86_400_000],
+    ['1e300', 86_400_000],
+    ['86400.0001', 86_400_000],
+    ['61.0001', 61_001],
+  ])('[C1] a wait of %s is told in whole milliseconds that fit the wire', async (value, retryAfterMs) => {
+    const { server, newModel } = await setStage()
+    server.behave(refuse(429, { 'retry-after': value }))
+    expect(await listenTo(newModel())).toMatchObject({ fault: { retryAfterMs } })
   })
 
   it('does not hope for an empty account to fill', async () => {

@@ -21,10 +21,10 @@ export async function setStage() {
   const server = await startModelServer()
   const { lines, log } = recordingLog()
   const { waits, clock } = recordingClock()
-  const console = watchConsole()
+  const printed = watchConsole()
   onTestFinished(async () => {
     await server.close()
-    expect(console()).toEqual([])
+    expect(printed).toEqual([])
     expect(lines.join('\n')).not.toContain(SECRET)
   })
   const options = ({ limits, ...changes }: Changes) => ({
@@ -45,11 +45,14 @@ export async function setStage() {
 }
 
 /** Takes note of everything that is printed instead of logged. */
-function watchConsole(): () => unknown[] {
+function watchConsole(): unknown[] {
+  const printed: unknown[] = []
   const methods = ['log', 'info', 'warn', 'error', 'debug'] as const
-  const spies = methods.map((method) => vi.spyOn(console, method).mockImplementation(() => {}))
+  const spies = methods.map((method) =>
+    vi.spyOn(console, method).mockImplementation((...args: unknown[]) => void printed.push(args)),
+  )
   onTestFinished(() => {
     for (const spy of spies) spy.mockRestore()
   })
-  return () => spies.flatMap((spy) => spy.mock.calls)
+  return printed
 }

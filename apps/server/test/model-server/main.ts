@@ -8,6 +8,7 @@ const text = 'Of course. Here is an answer that takes a while, so that there is 
 /** What a person can ask for on the command line. */
 const behaviours: Readonly<Record<string, () => Behaviour>> = {
   echo: () => echo({ delayMs: 40 }),
+  'echo-now': () => echo(),
   say: () => say(text, { delayMs: 40 }),
   '401': () => bad.rejectKey(),
   '429': () => bad.refuse(429, { 'retry-after': '2' }),

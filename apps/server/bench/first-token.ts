@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import OpenAI from 'openai'
+import { io, type Socket } from 'socket.io-client'
+import { WebSocket } from 'ws'
+import { startPostgres } from '../test/services/postgres.ts'
+import { ProgramMissing } from '../test/services/programs.ts'
+import { type Program, quantile, startProgram } from './setting.ts'
+
+/**
+ * How much Parley adds to the first token: (send → first delta) minus (direct SDK request → first
+ * chunk), commit included, beside a floor: the same commit, SDK and a `ws` hop without the rest. All
+ * three are measured in turn, so that what else the machine does falls on all of them.
+ */
+const ROUNDS = 300
+const WARM_UP = 60
+const CONTENT = 'Tell me something about the sea.'
+
+type Take = () => Promise<number>
+
+const model = await startProgram('../test/model-server/main.ts', /^http/, ['echo-now'])
+try {
+  await compare('embedded database', null)
+  const postgres = await startPostgres().catch((cause: unknown) => {
+    if (!(cause instanceof ProgramMissing)) throw cause
+    console.log(`PostgreSQL: not measured, ${cause.message}`)
+    return null
+  })
+  if (postgres) {
+    try {
+      await compare('PostgreSQL', () => postgres.createDatabase())
+    } finally {
+      await postgres.stop()
+    }
+  }
+} finally {
+  await model.stop()
+}
+
+async function compare(title: string, database: (() => Promise<string>) | null): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-bench-'))
+  const programs: Program[] = []
+  try {
+    const parley = await parleyTake(programs, join(folder, 'parley'), database && (await database()))
+    const floor = await floorTake(programs, join(folder, 'floor'), database && (await database()))
+    const direct = directTake()
+    const added: number[] = []
+    const least: number[] = []
+    for (let round = -WARM_UP; round < ROUNDS; round++) {
+      const base = await direct()
+      const [own, bare] = [await parley(), await floor()]
+      if (round < 0) continue
+      added.push(own - base)
+      least.push(bare - base)
+    }
+    print(title, added, least)
+  } finally {
+    await Promise.all(programs.map((program) => program.stop()))
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function print(title: string, added: readonly number[], least: readonly number[]): void {
+  const row = (values: readonly number[]) =>
+    [0.5, 0.9, 0.99].map((share) => quantile(values, share).toFixed(2).padStart(7)).join(' ')
+  console.log(`\n${title}: milliseconds added to the first token, ${ROUNDS} sends`)
+  console.log(`            p50     p90     p99`)
+  console.log(`  Parley ${row(added)}`)
+  console.log(`  floor  ${row(least)}`)
+}
+
+/** A request of the SDK, straight to the model. */
+function directTake(): Take {
+  const openai = new OpenAI({ apiKey: 'bench', baseURL: model.line, maxRetries: 0 })
+  return async () => {
+    const start = performance.now()
+    let first = 0
+    const stream = await openai.chat.completions.create({
+      model: 'bench',
+      messages: [{ role: 'user', content: CONTENT }],
+      stream: true,
+    })
+    for await (const chunk of stream) {
+      if (first === 0 && chunk.choices[0]?.delta.content) first = performance.now() - start
+    }
+    return first
+  }
+}
+
+/** A send through a whole server, by a plain socket. */
+async function parleyTake(programs: Program[], dataDir: string, url: string | null): Promise<Take> {
+  const env = {
+    PORT: '0',
+    DATA_DIR: dataDir,
+    DATABASE_URL: url ?? '',
+    OPENAI_BASE_URL: model.line,
+    OPENAI_MODEL: 'bench',
+    TRUST_CLIENT_USER_ID: '1',
+    NODE_ENV: 'development',
+  }
+  const server = await startProgram('../src/main.ts', /ready at/, [], env)
+  programs.push(server)
+  const port = /localhost:(\d+)/.exec(server.line)?.[1]
+  const socket: Socket = io(`http://127.0.0.1:${port}/chat`, { transports: ['websocket'] })
+  await new Promise<void>((resolve) => socket.once('connect', () => resolve()))
+  await socket.emitWithAck('chat:auth', { userId: 'bench' })
+  const joined = await socket.emitWithAck('chat:join', { personaId: 'wren' })
+  const sessionId: string = joined.data.session.id
+  return async () => {
+    const start = performance.now()
+    const first = new Promise<number>((resolve) =>
+      socket.once('chat:delta', () => resolve(performance.now() - start)),
+    )
+    const end = new Promise((resolve) => socket.once('chat:response', resolve))
+    socket.emit('chat:message', { sessionId, content: CONTENT, clientMessageId: randomUUID() }, () => {})
+    await end
+    return first
+  }
+}
+
+/** A send through the floor. */
+async function floorTake(programs: Program[], dataDir: string, url: string | null): Promise<Take> {
+  const server = await startProgram('./floor-server.ts', /^ready/, [
+    JSON.stringify({ url, dataDir, modelUrl: model.line }),
+  ])
+  programs.push(server)
+  const socket = new WebSocket(`ws://127.0.0.1:${server.line.split(' ')[1]}`)
+  await once(socket, 'open')
+  return async () => {
+    const start = performance.now()
+    const first = once(socket, 'message').then(() => performance.now() - start)
+    socket.send(CONTENT)
+    const taken = await first
+    await once(socket, 'message')
+    return taken
+  }
+}

@@ -1,0 +1,208 @@
+import { expect, it } from 'vitest'
+import { ChatError } from '../src/index.ts'
+import { closedGate, quick, until, useStage } from './connected.ts'
+import { delta } from './rows.ts'
+import { Refusal } from './scripted-server.ts'
+
+const stage = useStage()
+
+it.each(['cut', 'disconnect'] as const)(
+  'case a1: after a %s, authentication first, then the join, then the waiting message once',
+  async (how) => {
+    const { server } = stage
+    let calls = 0
+    const client = stage.client({ credentials: async () => ({ userId: 'u1', token: `t${++calls}` }) })
+    const session = await client.join({ personaId: 'p1' })
+    const gate = closedGate()
+    server.admit = () => gate.opened
+    if (how === 'cut') server.cut()
+    else for (const socket of server.sockets) socket.disconnect(true)
+    await until(() => client.connection.get().status, 'reconnecting')
+    const sent = [session.send('one'), session.send('two')]
+    const waiting = session.state.get().pending
+    expect(waiting.map((entry) => [entry.content, entry.status])).toEqual([
+      ['one', 'queued'],
+      ['two', 'queued'],
+    ])
+    gate.open()
+    await Promise.all(sent)
+    expect(server.eventsOf(1)).toEqual(['chat:auth', 'chat:join'])
+    expect(server.eventsOf(2)).toEqual(['chat:auth', 'chat:join', 'chat:message', 'chat:message'])
+    expect(server.payloadsOf('chat:auth').at(-1)).toEqual({ userId: 'u1', token: 't2' })
+    expect(server.payloadsOf('chat:join').at(-1)).toEqual({ personaId: 'p1', sessionId: 's1' })
+    expect(server.payloadsOf('chat:message')).toEqual(
+      waiting.map(({ clientMessageId, content }) => ({ sessionId: 's1', content, clientMessageId })),
+    )
+    expect(session.state.get().pending).toEqual([])
+  },
+)
+
+it('case a2: three forced reconnects, then one reply: every event is taken once', async () => {
+  const client = stage.client()
+  const session = await client.join({ personaId: 'p1' })
+  await session.send('Hi')
+  for (const line of [2, 3, 4]) {
+    stage.server.cut()
+    await until(() => stage.server.eventsOf(line), ['chat:auth', 'chat:join'])
+    await until(() => client.connection.get().status, 'online')
+  }
+  expect(stage.server.sockets).toHaveLength(1)
+  let errors = 0
+  client.onError(() => errors++)
+  stage.server.emit('chat:error', { error: 'BUSY', message: 'Busy.', requestId: 'q1' })
+  stage.server.emit('chat:delta', delta('r1', 1, 0, 'Hello', true))
+  stage.server.finish(1, 'Hello')
+  await until(() => session.state.get().messages.map((row) => row.content), ['Hello.', 'Hi', 'Hello'])
+  expect(errors).toBe(1)
+})
+
+it('[M2] an ack that was lost: sent again under its id, one bubble all along', async () => {
+  const { server } = stage
+  const client = stage.client()
+  const session = await client.join({ personaId: 'p1' })
+  const seen = new Set<number>()
+  session.state.subscribe(() => {
+    const { messages, pending } = session.state.get()
+    const users = messages.filter((row) => row.sender === 'user').length
+    seen.add(users + pending.length)
+  })
+  server.script = {
+    'chat:message': ({ content, clientMessageId }) => {
+      const committed = server.commit(clientMessageId ?? null, content)
+      server.script = {}
+      server.cut()
+      return committed
+    },
+  }
+  expect(await session.send('Hi')).toMatchObject({ id: 'm1', content: 'Hi' })
+  expect(session.state.get().messages.map((row) => row.id)).toEqual(['greeting', 'm1', 'r1'])
+  expect([...seen]).toEqual([1])
+})
+
+it('[M2] a message that vanished with the line is sent again under the same id', async () => {
+  const { server } = stage
+  const session = await stage.client().join({ personaId: 'p1' })
+  server.script = {
+    'chat:message': () => {
+      server.script = {}
+      server.cut()
+      return new Promise(() => undefined)
+    },
+  }
+  await session.send('Hi')
+  const [first, second] = server.payloadsOf('chat:message')
+  expect(second).toEqual(first)
+})
+
+it('[J1] what changed while the line was down is there after the join, also in an idle session (case a4)', async () => {
+  const client = stage.client()
+  const session = await client.join({ personaId: 'p1' })
+  stage.server.cut()
+  stage.server.commit(null, 'from elsewhere')
+  await until(() => session.state.get().messages.map((row) => row.id), ['greeting', 'm1', 'r1'])
+})
+
+it('gives up after the last attempt, says so, and connects again on retry', async () => {
+  const { server } = stage
+  let admitted = 0
+  server.admit = async () => {
+    admitted++
+    throw new Error('not now')
+  }
+  const client = stage.client()
+  await expect(client.join({ personaId: 'p1' })).rejects.toMatchObject({ code: 'DISCONNECTED' })
+  expect(client.connection.get()).toMatchObject({ status: 'offline', nextAttemptAt: null })
+  expect(admitted).toBe(6)
+  server.admit = async () => undefined
+  client.wake()
+  await until(() => client.connection.get().status, 'online')
+})
+
+it('wake ends the wait for the next attempt', async () => {
+  const client = stage.client({ timing: { ...quick, reconnectBaseMs: 60_000, reconnectMaxMs: 60_000 } })
+  await client.join({ personaId: 'p1' })
+  stage.server.cut()
+  await until(() => client.connection.get().attempt, 1)
+  expect(client.connection.get().nextAttemptAt).toBeGreaterThan(Date.now())
+  client.wake()
+  await until(() => client.connection.get(), {
+    status: 'online',
+    attempt: 0,
+    nextAttemptAt: null,
+    error: null,
+    identity: { userId: 'u1', guest: true, expiresAt: null },
+  })
+})
+
+it('an authentication that hangs is an attempt that failed', async () => {
+  stage.server.script = { 'chat:auth': () => new Promise(() => undefined) }
+  const client = stage.client({ timing: { ...quick, requestTimeoutMs: 20 } })
+  await until(() => client.connection.get().status, 'offline')
+  expect(client.connection.get().error).toMatchObject({ code: 'TIMEOUT' })
+  expect(stage.server.lines).toBe(6)
+})
+
+it('a refused authentication signs out and is tried again only on retry', async () => {
+  stage.server.script = {
+    'chat:auth': () => {
+      throw new Refusal('NOT_AUTHENTICATED')
+    },
+  }
+  const client = stage.client()
+  await expect(client.join({ personaId: 'p1' })).rejects.toMatchObject({ code: 'NOT_AUTHENTICATED' })
+  expect(client.connection.get().status).toBe('signed-out')
+  client.wake()
+  stage.server.script = {}
+  client.retry()
+  await until(() => client.connection.get().status, 'online')
+  expect(stage.server.lines).toBe(2)
+})
+
+it('case f1: a credential that ran out is asked for again, and what was refused goes out', async () => {
+  const { server } = stage
+  let calls = 0
+  const client = stage.client({ credentials: async () => ({ userId: 'u1', token: `t${++calls}` }) })
+  const session = await client.join({ personaId: 'p1' })
+  server.script = {
+    'chat:message': () => {
+      server.script = {}
+      throw new Refusal('NOT_AUTHENTICATED')
+    },
+  }
+  expect(await session.send('Hi')).toMatchObject({ id: 'm1' })
+  expect(calls).toBe(2)
+})
+
+it.each(['middleware', 'event'] as const)('[C3] a protocol mismatch told by %s ends it', async (how) => {
+  const refusal = { error: 'PROTOCOL_MISMATCH' as const, message: 'Reload.', requestId: 'q1' }
+  if (how === 'middleware') {
+    stage.server.admit = async () => {
+      throw Object.assign(new Error('refused'), { data: refusal })
+    }
+  } else {
+    stage.server.script = {
+      'chat:auth': () => {
+        stage.server.emit('chat:error', refusal)
+        return new Promise(() => undefined)
+      },
+    }
+  }
+  const client = stage.client()
+  await expect(client.join({ personaId: 'p1' })).rejects.toMatchObject({ code: 'PROTOCOL_MISMATCH' })
+  expect(client.connection.get()).toMatchObject({ status: 'mismatch', error: { message: 'Reload.' } })
+  client.retry()
+  client.wake()
+  expect(client.connection.get().status).toBe('mismatch')
+})
+
+it('close fails what waits, and ends what is joined', async () => {
+  const client = stage.client()
+  const session = await client.join({ personaId: 'p1' })
+  stage.server.script = { 'chat:message': () => new Promise(() => undefined) }
+  const sent = session.send('Hi')
+  client.close()
+  await expect(sent).rejects.toBeInstanceOf(ChatError)
+  await expect(client.join({ personaId: 'p1' })).rejects.toMatchObject({ code: 'DISCONNECTED' })
+  expect(client.connection.get().status).toBe('closed')
+  await until(() => stage.server.sockets.length, 0)
+})
