@@ -30,6 +30,14 @@ export interface Application {
   close(): Promise<void>
 }
 
+/** Folders that are not the program's own. */
+export interface Folders {
+  /** Of `schema.prisma` and `migrations/`. */
+  readonly prisma: string
+  /** Of the built page; null: another server serves it. */
+  readonly page: string | null
+}
+
 /** How long live replies may go on after the server was told to end, in milliseconds. */
 const GRACE_MS = { production: 20_000, development: 2_500 }
 /** How often replies of processes that died are looked for, in milliseconds. */
@@ -39,29 +47,35 @@ const PROBE_MS = 2_000
 
 /**
  * Puts the server together. The order is that of need: database, broker, model, domain, sockets, HTTP.
- *
- * @param prismaDir folder of `schema.prisma` and `migrations/`
  */
-export async function compose(env: Env, prismaDir: string, log: Log): Promise<Application> {
+export async function compose(env: Env, folders: Folders, log: Log): Promise<Application> {
   const secret = env.BETTER_AUTH_SECRET ?? (await keptSecret(env.DATA_DIR))
-  const database = await openDatabase({ url: env.DATABASE_URL, dataDir: env.DATA_DIR, prismaDir, log })
+  const database = await openDatabase({
+    url: env.DATABASE_URL,
+    dataDir: env.DATA_DIR,
+    prismaDir: folders.prisma,
+    log,
+  })
   try {
     await seedPersonas(database, builtInPersonas.map(asVersion))
     const broker = env.REDIS_URL === null ? null : await connectRedis(env.REDIS_URL, log)
-    return await assemble(env, secret, database, broker, log)
+    return await assemble({ env, secret, database, broker, page: folders.page, log })
   } catch (cause) {
     await database.close()
     throw cause
   }
 }
 
-async function assemble(
-  env: Env,
-  secret: string,
-  database: Database,
-  broker: Broker | null,
-  log: Log,
-): Promise<Application> {
+interface Ground {
+  readonly env: Env
+  readonly secret: string
+  readonly database: Database
+  readonly broker: Broker | null
+  readonly page: string | null
+  readonly log: Log
+}
+
+async function assemble({ env, secret, database, broker, page, log }: Ground): Promise<Application> {
   const { model, moderator } = createAi(
     {
       apiKey: env.OPENAI_API_KEY,
@@ -94,7 +108,17 @@ async function assemble(
   let closing: Promise<void> | undefined
   const readiness = () => readinessOf(database, broker, closing !== undefined)
   const http = createServer(
-    createApp({ auth: toNodeHandler(auth), identities, store, allowOrigin, origins, readiness, log }),
+    createApp({
+      auth: toNodeHandler(auth),
+      secure: env.publicUrl.startsWith('https:'),
+      identities,
+      store,
+      allowOrigin,
+      origins,
+      readiness,
+      page,
+      log,
+    }),
   )
   sockets.attach(http)
 
@@ -106,6 +130,7 @@ async function assemble(
   const close = async () => {
     clearInterval(recovery)
     await replies.drain(env.production ? GRACE_MS.production : GRACE_MS.development)
+    http.close()
     await sockets.close()
     http.closeAllConnections()
     await broker?.close()
@@ -116,7 +141,7 @@ async function assemble(
     parts: {
       model: model.name,
       database: database.description,
-      broker: broker ? 'Redis' : 'none (one process)',
+      broker: broker?.description ?? 'none (one process)',
     },
     close: () => (closing ??= close()),
   }

@@ -92,14 +92,14 @@ $$;
 -- What a node needs to write a reply: the newest p_context ancestors that say something, oldest first.
 -- The walk is bounded, so that a long run of empty replies cannot make it long.
 CREATE FUNCTION chat_job_v1(p_reply text, p_context int) RETURNS jsonb LANGUAGE sql STABLE AS $$
-  WITH RECURSIVE above(id, n) AS (
-    SELECT m."parentId", 1 FROM "Message" m WHERE m.id = p_reply AND m."parentId" IS NOT NULL
+  WITH RECURSIVE above("parentId", sender, content, says, n, said) AS (
+    SELECT m."parentId", NULL::text, NULL::text, false, 0, 0 FROM "Message" m WHERE m.id = p_reply
     UNION ALL
-    SELECT m."parentId", a.n + 1 FROM above a JOIN "Message" m ON m.id = a.id
-     WHERE m."parentId" IS NOT NULL AND a.n < 4 * p_context),
-  said AS (
-    SELECT a.n, m.sender, m.content FROM above a JOIN "Message" m ON m.id = a.id
-     WHERE m.content <> '' AND m.status <> 'blocked' ORDER BY a.n LIMIT p_context)
+    SELECT m."parentId", m.sender, m.content, said.it, a.n + 1, a.said + said.it::int
+      FROM above a JOIN "Message" m ON m.id = a."parentId"
+      CROSS JOIN LATERAL (SELECT m.content <> '' AND m.status <> 'blocked') said(it)
+     WHERE a.said < p_context AND a.n < 4 * p_context),
+  said AS (SELECT a.n, a.sender, a.content FROM above a WHERE a.says)
   SELECT jsonb_build_object(
     'replyId', m.id, 'sessionId', m."sessionId", 'userId', c."userId", 'epoch', m.epoch,
     'personaVersionId', m."personaVersionId",
@@ -137,9 +137,9 @@ BEGIN
     END IF;
   END IF;
 
-  SELECT count(*) FILTER (WHERE m.status = 'waiting'), coalesce(bool_or(m.status = 'live'), false)
-    INTO queue, live FROM "Message" m
-   WHERE m."sessionId" = p_session AND m.status IN ('live', 'waiting');
+  -- Two questions, so that each is answered from its partial index and not by reading the session.
+  SELECT count(*) INTO queue FROM "Message" m WHERE m."sessionId" = p_session AND m.status = 'waiting';
+  live := EXISTS (SELECT 1 FROM "Message" m WHERE m."sessionId" = p_session AND m.status = 'live');
   IF queue >= p_max_waiting THEN RETURN '{"outcome": "busy"}'; END IF;
   starts := NOT live AND queue = 0;
 
@@ -224,7 +224,9 @@ RETURNS TABLE (reply_id text, stop boolean) LANGUAGE sql VOLATILE AS $$
   saved AS (
     INSERT INTO "ReplyChunk" ("replyId", epoch, "offset", text)
     SELECT h.id, h.epoch, h."offset", h.text FROM held h WHERE h.text <> ''
-    ON CONFLICT ("replyId", epoch, "offset") DO UPDATE SET text = excluded.text)
+    -- A repeat holds at least what was saved at its offset; a late one must not take text away again.
+    ON CONFLICT ("replyId", epoch, "offset") DO UPDATE SET text = excluded.text
+      WHERE length(excluded.text) > length("ReplyChunk".text))
   SELECT h.id, h."stopAt" IS NOT NULL FROM held h
 $$;
 

@@ -25,6 +25,8 @@ export function createAuth({ prisma }: Database, config: AuthConfig) {
     plugins: [anonymous({ emailDomainName: 'guest.invalid' }), bearer()],
     telemetry: { enabled: false },
     logger: { disabled: true },
+    // Else what breaks is printed as it is, with addresses; thrown, it goes through the server's own log.
+    onAPIError: { throw: true },
     advanced: { cookiePrefix: 'parley' },
   })
 }

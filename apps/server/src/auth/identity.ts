@@ -4,6 +4,9 @@ import type { Database } from '../db/connect.ts'
 import { withFaults } from '../db/faults.ts'
 import type { Auth } from './auth.ts'
 
+/** What can stand behind `Bearer` in a header; no token that was ever given out is anything else. */
+const HEADER_TOKEN = /^[\x21-\x7e]+$/
+
 /**
  * Identities by better-auth's sessions.
  *
@@ -14,6 +17,7 @@ export function createIdentities(auth: Auth, { prisma }: Database, trustClaims: 
   const verify = async ({ headers, token }: Credential): Promise<Identity | null> => {
     const shown = fromNodeHeaders(headers)
     if (token !== undefined) {
+      if (!HEADER_TOKEN.test(token)) return null
       // The token speaks alone: a cookie of somebody else must not speak for it.
       shown.delete('cookie')
       shown.set('authorization', `Bearer ${token}`)

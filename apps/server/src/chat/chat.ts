@@ -1,7 +1,6 @@
 import {
   type AckData,
   type ClientEvents,
-  type ErrorCode,
   firstCodePoints,
   limits,
   type Message,
@@ -172,8 +171,8 @@ export class Chat {
       )
       return flagged ? new ChatFailure('MODERATION_FAILED') : null
     } catch (cause) {
-      const code: ErrorCode = cause instanceof ModelFault ? cause.code : 'AI_UNAVAILABLE'
-      return new ChatFailure(code, { cause })
+      if (!(cause instanceof ModelFault)) return new ChatFailure('AI_UNAVAILABLE', { cause })
+      return new ChatFailure(cause.code, { cause, retryAfterMs: cause.retryAfterMs })
     }
   }
 }

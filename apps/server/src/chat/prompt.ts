@@ -50,7 +50,8 @@ export function buildPrompt(
   let left = budget.codePoints - codePointLength(instructions)
   let first = recent.length
   while (first > 0) {
-    const length = codePointLength(recent[first - 1]?.content ?? '')
+    const candidate = recent[first - 1]
+    const length = candidate ? codePointLength(candidate.content) + gap(candidate, recent[first]) : 0
     if (length > left) break
     left -= length
     first--
@@ -70,12 +71,20 @@ export function buildPrompt(
   }
 }
 
+const SEPARATOR = '\n\n'
+
+/** Code points that merging two neighbours adds. */
+function gap(older: ContextMessage, newer: ContextMessage | undefined): number {
+  return newer?.sender === older.sender ? SEPARATOR.length : 0
+}
+
 function merge(messages: readonly ContextMessage[]): PromptMessage[] {
   const merged: PromptMessage[] = []
   for (const { sender, content } of messages) {
     const role = sender === 'user' ? 'user' : 'assistant'
     const last = merged.at(-1)
-    if (last?.role === role) merged[merged.length - 1] = { role, content: `${last.content}\n\n${content}` }
+    if (last?.role === role)
+      merged[merged.length - 1] = { role, content: `${last.content}${SEPARATOR}${content}` }
     else merged.push({ role, content })
   }
   return merged

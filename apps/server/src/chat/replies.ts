@@ -108,7 +108,10 @@ export class Replies {
     this.#cancelFlush?.()
     await this.#flushing
     await this.#flush(left)
-    await this.#deps.store.releaseReplies()
+    await this.#deps.store.releaseReplies().catch((cause: unknown) => {
+      // Their leases run out by themselves; what else has to be closed must not wait for that.
+      this.#deps.log.warn({ err: cause }, 'live replies could not be released')
+    })
   }
 
   async #write(writing: Writing): Promise<Message | null> {

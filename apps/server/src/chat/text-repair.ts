@@ -9,7 +9,8 @@ export class TextRepair {
 
   /** The part of the text that is whole by now, cleaned as every stored text. */
   push(piece: string): string {
-    const text = this.#held + piece
+    // Between two halves U+0000 separates nothing: it goes before they are looked at.
+    const text = this.#held + piece.replaceAll('\0', '')
     const last = text.charCodeAt(text.length - 1)
     const cut = last >= 0xd800 && last <= 0xdbff ? text.length - 1 : text.length
     this.#held = text.slice(cut)

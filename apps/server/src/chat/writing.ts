@@ -1,4 +1,4 @@
-import { limits } from '@parley/protocol'
+import { codePointLength, firstCodePoints, isBlank, limits } from '@parley/protocol'
 import type { Broadcaster, Clock, Model, ModelEvent, ModelRequest, ReplyEnd, ReplyJob } from './ports.ts'
 import { ModelFault } from './ports.ts'
 import { TextRepair } from './text-repair.ts'
@@ -36,6 +36,8 @@ export class Writing {
   readonly #abort = new AbortController()
   #interruption: Interruption | null = null
   #sent = 0
+  /** Code points that the reply may still grow by. */
+  #room: number = limits.replyCodePoints
   #started = false
   #cancelSend: (() => void) | null = null
 
@@ -75,13 +77,15 @@ export class Writing {
 
   #take(piece: string): void {
     this.#append(this.#repair.push(piece))
-    if (this.text.length >= limits.replyCodePoints) this.interrupt('full')
     if (this.#sent === 0) this.#send()
     else this.#cancelSend ??= this.#deps.clock.after(limits.deltaCoalesceMs, () => this.#send())
   }
 
   #append(text: string): void {
-    this.text += text
+    const fitting = firstCodePoints(text, this.#room)
+    this.text += fitting
+    this.#room -= codePointLength(fitting)
+    if (fitting.length < text.length) this.interrupt('full')
   }
 
   #send(): void {
@@ -104,7 +108,7 @@ export class Writing {
     // A model that had already said its last word has ended, whatever interrupted after it.
     if (!end) return this.#unfinished(fault)
     if (end.reason === 'content_filter') return ended('failed', 'MODERATION_FAILED', end)
-    if (this.text === '') return ended('failed', 'AI_UNAVAILABLE', end)
+    if (isBlank(this.text)) return ended('failed', 'AI_UNAVAILABLE', end)
     return ended('complete', null, end)
   }
 

@@ -33,8 +33,12 @@ export interface DatabaseConfig {
 /** How long a connection may take to open, and a statement to run, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 5_000
 const STATEMENT_TIMEOUT_MS = 15_000
+/** Connections at most, unless the address says otherwise. */
+const POOL_SIZE = 10
 
-interface Opened extends MigrationTarget {
+interface Opened {
+  readonly adapterFactory: MigrationTarget['adapterFactory']
+  readonly migration: MigrationTarget
   readonly description: string
   close(): Promise<void>
 }
@@ -47,7 +51,7 @@ interface Opened extends MigrationTarget {
 export async function openDatabase(config: DatabaseConfig): Promise<Database> {
   const opened = config.url === null ? await openEmbedded(config) : openServer(config.url, config)
   try {
-    await migrate(opened, config.prismaDir)
+    await migrate(opened.migration, config.prismaDir)
     const prisma = new PrismaClient({ adapter: opened.adapterFactory })
     await assertReadCommitted(prisma)
     return {
@@ -76,12 +80,14 @@ async function openEmbedded({ dataDir }: DatabaseConfig): Promise<Opened> {
     await unlock()
     throw cause
   }
+  const adapterFactory = new PrismaPGlite(pglite)
+  const runScript = async (script: string) => {
+    await pglite.exec(script)
+  }
   return {
-    adapterFactory: new PrismaPGlite(pglite),
+    adapterFactory,
+    migration: { adapterFactory, runScript },
     description: `embedded (${dataDir})`,
-    runScript: async (script) => {
-      await pglite.exec(script)
-    },
     close: async () => {
       await pglite.close()
       await unlock()
@@ -93,10 +99,14 @@ function openServer(url: string, { log, poolSize }: DatabaseConfig): Opened {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: 'parley',
-    max: poolSize ?? 10,
+    max: poolSize ?? connectionLimit(url),
     keepAlive: true,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: STATEMENT_TIMEOUT_MS,
+    // Prisma's adapter writes instants without a zone and drops the zone of those it reads.
+    onConnect: async (client) => {
+      await client.query("SET TIME ZONE 'UTC'")
+    },
   })
   // An idle connection that breaks would otherwise end the process; the pool opens a new one by itself.
   const onBroken = (error: Error) => log.warn({ reason: error.message }, 'a database connection broke')
@@ -109,9 +119,22 @@ function openServer(url: string, { log, poolSize }: DatabaseConfig): Opened {
       statementNameGenerator: preparedNames(),
     }),
     description: `PostgreSQL at ${host}${pathname}`,
-    runScript: (script) => runOnServer(url, script),
+    migration: {
+      // A connection of its own: the migrator's advisory lock lasts as long as its connection, and one
+      // of the pool would keep it and make every later process wait.
+      adapterFactory: new PrismaPg(
+        { connectionString: url, max: 1, connectionTimeoutMillis: CONNECT_TIMEOUT_MS },
+        { onPoolError: onBroken, onConnectionError: onBroken },
+      ),
+      runScript: (script) => runOnServer(url, script),
+    },
     close: () => pool.end(),
   }
+}
+
+/** `?connection_limit=…` of the address, as Prisma reads it. */
+function connectionLimit(url: string): number {
+  return Number(new URL(url).searchParams.get('connection_limit')) || POOL_SIZE
 }
 
 /** The hot path's few statements are prepared once a connection; all others vary and are not kept. */
@@ -127,6 +150,8 @@ function preparedNames(): (query: { sql: string }) => string {
 
 async function runOnServer(url: string, script: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS })
+  // The query fails by itself when the connection breaks; the event alone would end the process.
+  client.on('error', () => undefined)
   await client.connect()
   try {
     await client.query(script)

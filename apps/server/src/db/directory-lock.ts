@@ -80,7 +80,12 @@ async function removeBelow(directory: string, number: number): Promise<void> {
 async function readHolder(file: string): Promise<Holder | null> {
   const text = await readFile(file, 'utf8').catch(() => null)
   if (text === null) return null
-  return Holder.parse(JSON.parse(text))
+  try {
+    return Holder.parse(JSON.parse(text))
+  } catch {
+    // Left empty or in part by a holder that is just releasing, or by a machine that lost power.
+    return null
+  }
 }
 
 async function lives(holder: Holder): Promise<boolean> {

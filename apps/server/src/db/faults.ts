@@ -1,6 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import { StorageUnavailable } from '../chat/ports.ts'
 
+/** SQLSTATE of a row that somebody else made first; the call looks again and finds it. */
+const TAKEN_STATE = '23505'
 /** SQLSTATE classes and codes of a server that is not there, not ready, out of room or going away. */
 const UNAVAILABLE_STATE = /^(08|53|57P|58|25006)/
 const CONFLICT_STATE = /^(40001|40P01|55P03)$/
@@ -18,7 +20,7 @@ const CONFLICT_WAIT_MS = 10
  * Runs a call of the database. One that lost against another transaction is tried again, with jitter;
  * every call of the store is a single statement, so it has left nothing behind.
  *
- * @throws {StorageUnavailable} when the database cannot be reached.
+ * @throws {StorageUnavailable} when the database cannot be reached, or the call lost every time.
  */
 export async function withFaults<T>(call: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
@@ -27,18 +29,20 @@ export async function withFaults<T>(call: () => Promise<T>): Promise<T> {
     } catch (cause) {
       const kind = classify(cause)
       if (kind === 'unavailable') throw new StorageUnavailable('the database cannot be reached', { cause })
-      if (kind !== 'conflict' || attempt === CONFLICT_TRIES) throw cause
+      if (kind === 'other' || (kind === 'taken' && attempt === CONFLICT_TRIES)) throw cause
+      if (attempt === CONFLICT_TRIES) throw new StorageUnavailable('the database is too busy', { cause })
       await setTimeout(CONFLICT_WAIT_MS * attempt * (0.5 + Math.random()))
     }
   }
 }
 
 /** Prisma reports one fault in several shapes, so every layer of causes is looked at. */
-function classify(cause: unknown): 'unavailable' | 'conflict' | 'other' {
+function classify(cause: unknown): 'unavailable' | 'conflict' | 'taken' | 'other' {
   for (const layer of layers(cause)) {
     const { code, originalCode, kind } = layer.codes
     const states = [code, originalCode].filter((value) => typeof value === 'string')
     if (states.some((state) => CONFLICT_STATE.test(state)) || code === 'P2034') return 'conflict'
+    if (states.some((state) => state === TAKEN_STATE || state === 'P2002')) return 'taken'
     if (kind === 'TransactionWriteConflict' || CONFLICT_TEXT.test(layer.message)) return 'conflict'
     if (states.some((state) => UNAVAILABLE_STATE.test(state) || UNAVAILABLE_PRISMA.has(state))) {
       return 'unavailable'

@@ -25,10 +25,12 @@ export async function migrate(target: MigrationTarget, prismaDir: string): Promi
   const migrations = await readMigrations(join(prismaDir, 'migrations'))
   const schema = await readFile(join(prismaDir, 'schema.prisma'), 'utf8')
   await loadEngine()
+  const scripts = new WholeScripts(target, migrations.migrationDirectories)
+  await target.runScript(RETRY_UNFINISHED)
   const instance = await engine.SchemaEngine.new(
     { datamodels: [['schema.prisma', schema]] },
     () => undefined,
-    bindMigrationAwareSqlAdapterFactory(withWholeScripts(target)),
+    bindMigrationAwareSqlAdapterFactory(scripts.adapterFactory()),
   )
   try {
     const { appliedMigrationNames } = await instance.applyMigrations({
@@ -36,8 +38,11 @@ export async function migrate(target: MigrationTarget, prismaDir: string): Promi
       filters: { externalTables: [], externalEnums: [] },
     })
     return appliedMigrationNames
+  } catch (cause) {
+    throw scripts.failure ?? cause
   } finally {
     instance.free()
+    await scripts.dispose()
   }
 }
 
@@ -58,21 +63,76 @@ async function instantiate(): Promise<void> {
 }
 
 /**
- * The adapters' own `executeScript` cannot run functions: that of `pg` splits the script at every
- * `;`, that of PGlite does not wait for the outcome.
+ * Every script runs whole and with its own record (see below), so one that is recorded as begun and not
+ * as finished has left nothing: its process was killed, or it failed. The next start tries it again; the
+ * engine alone would refuse to start until somebody repairs the record by hand. The lock is the engine's.
  */
-function withWholeScripts(target: MigrationTarget): SqlMigrationAwareDriverAdapterFactory {
-  const { adapterFactory } = target
-  return {
-    provider: adapterFactory.provider,
-    adapterName: adapterFactory.adapterName,
-    connectToShadowDb: () => adapterFactory.connectToShadowDb(),
-    connect: async () => {
-      const adapter = await adapterFactory.connect()
-      adapter.executeScript = (script) => target.runScript(script)
-      return adapter
-    },
+const RETRY_UNFINISHED = `
+DO $$ BEGIN
+  IF to_regclass('"_prisma_migrations"') IS NOT NULL THEN
+    PERFORM pg_advisory_xact_lock(72707369);
+    UPDATE "_prisma_migrations" SET rolled_back_at = now()
+     WHERE finished_at IS NULL AND rolled_back_at IS NULL;
+  END IF;
+END $$`
+
+interface MigrationDirectory {
+  readonly path: string
+  readonly migrationFile: { readonly content: { readonly value: string } }
+}
+
+/**
+ * The adapters' own `executeScript` cannot run functions: that of `pg` splits the script at every
+ * `;`, that of PGlite does not wait for the outcome. The engine does not tell why a script failed and
+ * does not close its connections, so both are kept here.
+ */
+class WholeScripts {
+  /** Why a migration failed, and which. */
+  failure: Error | null = null
+  readonly #target: MigrationTarget
+  readonly #migrations: readonly MigrationDirectory[]
+  readonly #opened: { dispose(): Promise<void> }[] = []
+
+  constructor(target: MigrationTarget, migrations: readonly MigrationDirectory[]) {
+    this.#target = target
+    this.#migrations = migrations
   }
+
+  adapterFactory(): SqlMigrationAwareDriverAdapterFactory {
+    const { adapterFactory } = this.#target
+    return {
+      provider: adapterFactory.provider,
+      adapterName: adapterFactory.adapterName,
+      connectToShadowDb: () => adapterFactory.connectToShadowDb(),
+      connect: async () => {
+        const adapter = await adapterFactory.connect()
+        this.#opened.push(adapter)
+        adapter.executeScript = (script) => this.#run(script)
+        return adapter
+      },
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all(this.#opened.map((adapter) => adapter.dispose()))
+  }
+
+  async #run(script: string): Promise<void> {
+    const name = this.#migrations.find(({ migrationFile }) => migrationFile.content.value === script)?.path
+    try {
+      await this.#target.runScript(name === undefined ? script : `${script}\n;\n${finished(name)}`)
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      this.failure = new Error(`the migration ${name} failed: ${reason}`, { cause })
+      throw cause
+    }
+  }
+}
+
+/** Records a migration in the transaction of its own script; the engine does so again after it. */
+function finished(name: string): string {
+  return `UPDATE "_prisma_migrations" SET finished_at = now(), applied_steps_count = 1
+    WHERE migration_name = '${name.replaceAll("'", "''")}' AND finished_at IS NULL AND rolled_back_at IS NULL;`
 }
 
 async function readMigrations(baseDir: string) {

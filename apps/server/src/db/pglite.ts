@@ -4,7 +4,8 @@ import { PGlite } from '@electric-sql/pglite'
 /**
  * PGlite runs inside this process and blocks it while a statement runs. Calls wait in one queue that
  * lets the event loop turn before each: without it a busy database starves timers, heartbeats and
- * sockets. A transaction holds the queue for its beginning only; PGlite itself keeps others out of it.
+ * sockets. A transaction and its own calls do not wait here: PGlite itself keeps others out of it, and a
+ * call of the queue that comes meanwhile waits, with all behind it, until the transaction ends.
  */
 export class QueuedPGlite extends PGlite {
   #last: Promise<unknown> = Promise.resolve()

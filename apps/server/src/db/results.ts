@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 /** What the functions of the migrations return; parsed, so that a fault in their SQL is seen here. */
 
-export const Job = z.object({
+const Job = z.object({
   replyId: z.string(),
   sessionId: z.string(),
   userId: z.string(),

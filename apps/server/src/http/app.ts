@@ -1,8 +1,9 @@
-import { type Readiness, routes } from '@parley/protocol'
+import { Id, type Readiness, routes } from '@parley/protocol'
 import cors from 'cors'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import { publicPersona } from '../chat/persona.ts'
 import type { Identities, Log, Store } from '../chat/ports.ts'
+import { addPage, securityHeaders } from './page.ts'
 
 /** What the HTTP side needs. */
 export interface HttpDeps {
@@ -14,6 +15,10 @@ export interface HttpDeps {
   readonly allowOrigin: (origin: string | undefined) => boolean
   /** Origins that a browser may read answers from. */
   readonly origins: readonly string[]
+  /** People reach this server by HTTPS. */
+  readonly secure: boolean
+  /** Folder of the built page; null: another server serves it. */
+  readonly page: string | null
   readonly readiness: () => Promise<Readiness>
   readonly log: Log
 }
@@ -24,7 +29,7 @@ const SESSIONS_LISTED = 100
 /** The Express application: health, the auth handler and what the page reads. Does not listen. */
 export function createApp(deps: HttpDeps): Express {
   const app = express()
-  app.disable('x-powered-by')
+  app.use(securityHeaders(deps.secure))
   app.use(cors({ origin: [...deps.origins], credentials: true, exposedHeaders: ['set-auth-token'] }))
   app.use(refuseForeignWrites(deps.allowOrigin))
 
@@ -45,6 +50,7 @@ export function createApp(deps: HttpDeps): Express {
   app.use('/api', (_request, response) => {
     response.status(404).json({ error: 'NOT_FOUND' })
   })
+  if (deps.page !== null) addPage(app, deps.page)
   app.use(answerFault(deps.log))
   return app
 }
@@ -54,7 +60,8 @@ function addPersonas(app: Express, store: Store): void {
     response.json((await store.personas()).map(publicPersona))
   })
   app.get('/api/personas/:personaId/pictures/:versionId.svg', async (request, response) => {
-    const picture = await store.picture(request.params.versionId)
+    const version = Id.safeParse(request.params.versionId)
+    const picture = version.success ? await store.picture(version.data) : null
     if (picture === null) {
       response.status(404).end()
       return

@@ -1,11 +1,15 @@
 import {
   type ClientEvents,
   clientEvents,
+  firstCodePoints,
   type Handlers,
+  limits,
   listen,
   type Received,
+  type Reply,
   send,
   serverEvents,
+  WireFault,
 } from '@parley/protocol'
 import type { Caller, Chat } from '../chat/chat.ts'
 import { ChatFailure } from '../chat/failure.ts'
@@ -25,10 +29,15 @@ export interface HandlerDeps {
 
 /** Answers every event of the contract on every socket. */
 export function handleSockets(namespace: ChatNamespace, deps: HandlerDeps): void {
+  const guarded = new WeakSet<object>()
   namespace.on('connection', (socket) => {
-    guardSlowSocket(socket.conn, () =>
-      deps.log.warn({ socketId: socket.id }, 'a slow socket was disconnected'),
-    )
+    // A connection may enter the namespace again and again.
+    if (!guarded.has(socket.conn)) {
+      guarded.add(socket.conn)
+      guardSlowSocket(socket.conn, () =>
+        deps.log.warn({ socketId: socket.id }, 'a slow socket was disconnected'),
+      )
+    }
     const queue = new EventQueue()
     const fail = (received: Received, cause: unknown) => {
       const error = toWireError(received, cause, deps.log)
@@ -43,7 +52,19 @@ export function handleSockets(namespace: ChatNamespace, deps: HandlerDeps): void
         else if (!queue.add(work)) fail(received, new ChatFailure('BUSY'))
       },
     })
+    socket.onAny((event: string, ...args: unknown[]) => {
+      if (!Object.hasOwn(clientEvents, event)) fail(unknownEvent(event, args), UNKNOWN)
+    })
   })
+}
+
+const UNKNOWN = new WireFault('invalid', 'is not of an event of this protocol')
+
+/** An event outside the contract; it is answered as every other, so that nobody waits for it [C2]. */
+function unknownEvent(event: string, args: readonly unknown[]): Received {
+  const last = args.at(-1)
+  const ack = typeof last === 'function' ? (reply: Reply<unknown>) => void last(reply) : undefined
+  return { event: firstCodePoints(event.toWellFormed(), limits.idLength), raw: undefined, ack }
 }
 
 function createHandlers(
@@ -62,8 +83,7 @@ function createHandlers(
   }
   const subscription = {
     add: async (sessionId: string) => {
-      // A socket that is gone would stay in the room for ever.
-      if (socket.connected) await socket.join(sessionRoom(sessionId))
+      await socket.join(sessionRoom(sessionId))
     },
     remove: async (sessionId: string) => socket.leave(sessionRoom(sessionId)),
   }
@@ -75,7 +95,7 @@ function createHandlers(
         throw new ChatFailure('NOT_AUTHENTICATED')
       }
       identity = claimed
-      if (socket.connected) await socket.join(userRoom(userId))
+      await socket.join(userRoom(userId))
       return claimed
     },
     'chat:join': async (payload) => {

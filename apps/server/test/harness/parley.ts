@@ -25,6 +25,8 @@ export interface Parley {
 export interface ParleyOptions {
   /** Environment variables. `DATABASE_URL` absent: the embedded database. */
   readonly env?: Readonly<Record<string, string>>
+  /** Folder of a built page to serve. */
+  readonly page?: string
   /** An embedded database that an earlier server left. */
   readonly dataDir?: string
 }
@@ -39,7 +41,7 @@ export async function startParley(options: ParleyOptions = {}): Promise<Parley> 
     ROOT,
   )
   const { log, lines } = recordingLog()
-  const application = await compose(env, PRISMA_DIR, log)
+  const application = await compose(env, { prisma: PRISMA_DIR, page: options.page ?? null }, log)
   application.http.listen(env.PORT, env.HOST)
   await once(application.http, 'listening')
   const address = application.http.address()

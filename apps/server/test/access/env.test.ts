@@ -1,0 +1,77 @@
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { BadEnv, readEnv } from '../../src/env.ts'
+
+const faultsOf = (variables: Record<string, string>): string => {
+  try {
+    readEnv(variables, '/srv/parley')
+  } catch (cause) {
+    if (cause instanceof BadEnv) return cause.message
+    throw cause
+  }
+  throw new Error('the environment was accepted')
+}
+
+/** One value for each variable that cannot be used, each holding a word that must not be repeated. */
+const BAD = {
+  NODE_ENV: 'canary-mode',
+  PORT: '70000.5canary',
+  PUBLIC_URL: 'ftp://canary:canary-password@host',
+  FRONTEND_URL: 'https://fine.example,canary',
+  DATABASE_URL: 'mysql://parley:canary-password@db/parley',
+  REDIS_URL: 'http://:canary-password@cache',
+  OPENAI_BASE_URL: 'canary key sk-canary',
+  MODERATION: 'canary',
+  CONTEXT_MESSAGES: '0',
+  RESPONSE_TIMEOUT_MS: '1e9',
+  TRUST_CLIENT_USER_ID: 'canary',
+  BETTER_AUTH_SECRET: 'canary-too-short',
+}
+
+describe('the environment', () => {
+  it('case j4: names every bad value at once, and repeats none of them', () => {
+    const message = faultsOf(BAD)
+    for (const name of Object.keys(BAD)) expect(message).toMatch(new RegExp(`^ {2}${name} `, 'm'))
+    expect(message).not.toMatch(/canary|70000|1e9/)
+  })
+
+  it('[A1] refuses TRUST_CLIENT_USER_ID in production, and says so beside every other fault', () => {
+    const production = { NODE_ENV: 'production', TRUST_CLIENT_USER_ID: '1' }
+    expect(faultsOf(production)).toMatch(/TRUST_CLIENT_USER_ID .*production/)
+    const both = faultsOf({ ...production, PORT: '-1' })
+    expect(both).toMatch(/PORT /)
+    expect(both).toMatch(/TRUST_CLIENT_USER_ID .*production/)
+    expect(readEnv({ ...production, NODE_ENV: 'development' }, '/srv').TRUST_CLIENT_USER_ID).toBe(true)
+    expect(readEnv({ ...production, TRUST_CLIENT_USER_ID: '0' }, '/srv').TRUST_CLIENT_USER_ID).toBe(false)
+  })
+
+  it('takes an empty value for an absent one, and has a default for everything', () => {
+    const absent = readEnv({}, '/srv/parley')
+    const empty = readEnv(Object.fromEntries(Object.keys(BAD).map((name) => [name, ''])), '/srv/parley')
+    expect({ ...empty, NODE_ENV: 'development' }).toEqual(absent)
+    expect(absent).toMatchObject({
+      PORT: 3000,
+      HOST: '127.0.0.1',
+      publicUrl: 'http://localhost:3000',
+      DATABASE_URL: null,
+      DATA_DIR: join('/srv/parley', '.data'),
+      REDIS_URL: null,
+      OPENAI_API_KEY: null,
+      OPENAI_BASE_URL: null,
+      MODERATION: 'auto',
+      CONTEXT_MESSAGES: 10,
+      RESPONSE_TIMEOUT_MS: 30_000,
+      TRUST_CLIENT_USER_ID: false,
+      BETTER_AUTH_SECRET: null,
+      production: false,
+    })
+  })
+
+  it('reads several page addresses and keeps their origins only', () => {
+    const { frontendOrigins } = readEnv(
+      { FRONTEND_URL: 'https://a.example/chat/, http://b.example:8080' },
+      '/srv',
+    )
+    expect(frontendOrigins).toEqual(['https://a.example', 'http://b.example:8080'])
+  })
+})

@@ -1,0 +1,30 @@
+import { afterAll, beforeAll } from 'vitest'
+import { commitContract } from './contract/commit.ts'
+import { concealmentContract } from './contract/concealment.ts'
+import { endingContract } from './contract/ending.ts'
+import { openingContract } from './contract/opening.ts'
+import { ownershipContract } from './contract/ownership.ts'
+import { personaContract } from './contract/personas.ts'
+import { readingContract } from './contract/reading.ts'
+import { stopContract } from './contract/stop.ts'
+import { syncContract } from './contract/sync.ts'
+import { type Stage, sure } from './stage.ts'
+
+/** What every Store has to do, on whichever database. */
+export function storeContract(open: () => Promise<Stage>): void {
+  let stage: Stage | undefined
+  beforeAll(async () => {
+    stage = await open()
+  })
+  afterAll(() => stage?.close())
+  const current = () => sure(stage)
+  openingContract(current)
+  commitContract(current)
+  endingContract(current)
+  ownershipContract(current)
+  stopContract(current)
+  readingContract(current)
+  syncContract(current)
+  concealmentContract(current)
+  personaContract(current)
+}

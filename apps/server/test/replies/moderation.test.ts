@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import { moderate } from '../model-server/strictness.ts'
+import { useStage } from './stage.ts'
+import { dataOf, errorOf, replyIdOf, type Talk } from './talk.ts'
+
+const send = (talk: Talk, content: string) =>
+  talk.ask('chat:message', { sessionId: talk.sessionId, content, clientMessageId: 'm-1' })
+
+describe('moderation by a service', () => {
+  const stage = useStage({ MODERATION: 'openai' })
+  const chats = () => stage().model.requests.filter(({ path }) => path.endsWith('/chat/completions'))
+
+  it('a text that is flagged: MODERATION_FAILED, nothing stored, the model not called', async () => {
+    const { model, open } = stage()
+    const talk = await open()
+    const before = chats().length
+    model.behave(moderate('flag'))
+    const failure = errorOf(await send(talk, 'something bad'))
+    expect(failure).toMatchObject({ error: 'MODERATION_FAILED', clientMessageId: 'm-1' })
+    expect(await talk.rows()).toHaveLength(1)
+    expect(chats()).toHaveLength(before)
+    // What was asked about is the text itself.
+    expect(model.requests.at(-1)?.body).toMatchObject({ input: 'something bad' })
+  })
+
+  it.for(['malformed', 'no json', 500, 401, 429] as const)(
+    'case g1: a service that answers %s is no free pass: AI_UNAVAILABLE, nothing stored',
+    async (outcome) => {
+      const { model, open } = stage()
+      const talk = await open()
+      const before = chats().length
+      model.behave(moderate(outcome))
+      expect(errorOf(await send(talk, 'Hello'))).toMatchObject({ error: 'AI_UNAVAILABLE' })
+      expect(await talk.rows()).toHaveLength(1)
+      expect(chats()).toHaveLength(before)
+      // The same message goes through once the service is well.
+      model.behave(moderate('pass'))
+      const sent = dataOf(await send(talk, 'Hello'))
+      expect(sent.duplicate).toBe(false)
+      expect(await talk.end(replyIdOf(sent))).toMatchObject({ content: 'You said: Hello' })
+    },
+  )
+
+  it('case g1: a service that asks for a long wait: the person is told how long', async () => {
+    const { model, open } = stage()
+    const talk = await open()
+    model.behave({
+      name: 'refuse for a minute',
+      route: 'moderation',
+      answer: ({ json }) => json(429, { error: { message: 'slow down' } }, { 'retry-after': '60' }),
+    })
+    expect(errorOf(await send(talk, 'Hello'))).toMatchObject({
+      error: 'AI_UNAVAILABLE',
+      retryAfterMs: 60_000,
+    })
+  })
+
+  it('case g1: a service that hangs is given up before the client gives up', async () => {
+    const { model, open, parley } = stage()
+    const talk = await open()
+    model.behave(moderate('hang'))
+    expect(errorOf(await send(talk, 'Hello'))).toMatchObject({ error: 'AI_UNAVAILABLE' })
+    expect(await talk.rows()).toHaveLength(1)
+    expect(parley.logged.some(({ level }) => level === 'warn')).toBe(true)
+    for (const { ended } of model.requests) await ended
+  })
+})
+
+describe('moderation by the word list', () => {
+  const stage = useStage({ MODERATION: 'local' })
+
+  it('flagged: MODERATION_FAILED, nothing stored, the model not called; the next message is answered', async () => {
+    const { model, open } = stage()
+    const talk = await open()
+    expect(errorOf(await send(talk, 'what a fucking mess')).error).toBe('MODERATION_FAILED')
+    expect(await talk.rows()).toHaveLength(1)
+    expect(model.requests).toHaveLength(0)
+    const sent = dataOf(await send(talk, 'what a mess'))
+    expect(await talk.end(replyIdOf(sent))).toMatchObject({ status: 'complete' })
+    expect(model.requests.map(({ path }) => path)).toEqual(['/v1/chat/completions'])
+  })
+})
