@@ -92,7 +92,11 @@ const named: readonly (readonly [z.ZodType, Named])[] = [
   ],
   [
     Page,
-    { id: 'Page', description: 'Messages of the shown branch, oldest first. `hasMore`: older ones exist.' },
+    {
+      id: 'Page',
+      description:
+        'Messages of the shown branch, oldest first; fewer when they are long. `hasMore`: older ones exist.',
+    },
   ],
   [
     Snapshot,

@@ -32,7 +32,10 @@ export const Change = z.object({
 /** @see Change */
 export type Change = z.infer<typeof Change>
 
-/** Messages of the shown branch, oldest first. `hasMore`: older ones exist. */
+/**
+ * Messages of the shown branch, oldest first; fewer than asked for when they are long. `hasMore`: older
+ * ones exist.
+ */
 export const Page = z.object({ messages: z.array(Message), hasMore: z.boolean() })
 
 /** @see Page */

@@ -43,17 +43,19 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$
          AND m.id IS DISTINCT FROM p_except), '[]'::jsonb))
 $$;
 
--- Page of the contract: p_from and its ancestors, at most p_limit, oldest first.
+-- Page of the contract: p_from and its ancestors, oldest first; at most p_limit, and fewer when they are
+-- long: no more than 200,000 characters before the oldest one, so that a page stays a few hundred kilobytes.
 CREATE FUNCTION chat_page_v1(p_from text, p_limit int) RETURNS jsonb LANGUAGE sql STABLE AS $$
-  WITH RECURSIVE branch(id, n) AS (
-    SELECT p_from, 1 WHERE p_from IS NOT NULL
+  WITH RECURSIVE branch(id, n, chars) AS (
+    SELECT p_from, 1, 0 WHERE p_from IS NOT NULL
     UNION ALL
-    SELECT m."parentId", b.n + 1 FROM branch b JOIN "Message" m ON m.id = b.id
-     WHERE m."parentId" IS NOT NULL AND b.n <= p_limit)
+    SELECT m."parentId", b.n + 1, b.chars + length(m.content) FROM branch b JOIN "Message" m ON m.id = b.id
+     WHERE m."parentId" IS NOT NULL AND b.n <= p_limit AND b.chars < 200000),
+  judged AS (SELECT b.id, b.n <= p_limit AND b.chars < 200000 AS fits FROM branch b)
   SELECT jsonb_build_object(
     'messages', coalesce((SELECT jsonb_agg(chat_message_json_v1(m) ORDER BY m.seq)
-       FROM branch b JOIN "Message" m ON m.id = b.id WHERE b.n <= p_limit), '[]'::jsonb),
-    'hasMore', EXISTS (SELECT 1 FROM branch b WHERE b.n > p_limit))
+       FROM judged j JOIN "Message" m ON m.id = j.id WHERE j.fits), '[]'::jsonb),
+    'hasMore', EXISTS (SELECT 1 FROM judged j WHERE NOT j.fits))
 $$;
 
 -- LiveReply of the contract, or null.

@@ -5,6 +5,11 @@ import { finish, joining, type Owned, openFor, type Stage, say, sayLive, sure } 
 
 /** Reading sessions and their pages. */
 export function readingContract(stage: () => Stage): void {
+  pageContract(stage)
+  branchContract(stage)
+}
+
+function pageContract(stage: () => Stage): void {
   it('[J1] a snapshot holds the newest page and says whether there is more', async () => {
     const { store, session } = stage()
     const owned = await session()
@@ -24,6 +29,22 @@ export function readingContract(stage: () => Stage): void {
     expect(await seqs(store, owned, null, 4)).toEqual({ seqs: TALKED.slice(1, 5), hasMore: true })
   })
 
+  it('a page of long messages holds fewer of them, and the rest is there to be read', async () => {
+    const { store, session } = stage()
+    const owned = await session()
+    const long = '🦉'.repeat(80_000)
+    for (let n = 0; n < 5; n++) await finish(store, (await sayLive(store, owned, `turn ${n}`)).job, long)
+    const newest = sure(await store.snapshot(owned.userId, owned.sessionId))
+    expect(newest).toMatchObject({ hasMore: true })
+    const shown = newest.messages.map(({ seq }) => seq)
+    expect(shown.length).toBeLessThan(10)
+    const older = await seqs(store, owned, shown[0] ?? 0, 50)
+    expect([...older.seqs, ...shown]).toEqual(TALKED.slice(0, 11).slice(-older.seqs.length - shown.length))
+    expect(older.seqs.length).toBeGreaterThan(0)
+  })
+}
+
+function branchContract(stage: () => Stage): void {
   it('[M6] history goes up the branch, exactly before the given message', async () => {
     const { store, session } = stage()
     const owned = await session()
