@@ -14,7 +14,7 @@ export const errors = {
   SESSION_NOT_FOUND: { retryable: false, sentence: 'This conversation does not exist.' },
   MODERATION_FAILED: {
     retryable: false,
-    sentence: 'This text goes against the rules of this server and was not sent. Change it and try again.',
+    sentence: 'This goes against the rules of this server or of its model. Change the text and try again.',
   },
   PERSONA_NOT_FOUND: { retryable: false, sentence: 'This persona does not exist.' },
   MESSAGE_NOT_FOUND: { retryable: false, sentence: 'This message does not exist.' },

@@ -130,12 +130,21 @@ export class Chat {
         replies.tellEnd(result.message, result.change)
         return result.message
       }
-      const message = await replies.stop(replyId)
+      const message = await this.#within(deadline - clock.now(), replies.stop(replyId))
       if (message) return message
-      // Another process writes it and reads the stop with its next flush.
-      if (clock.now() > deadline) throw new ChatFailure('BUSY', { retryAfterMs: STOP_WAIT_MS })
+      // Another process writes it and reads the stop with its next flush; or this one cannot save its end.
+      if (clock.now() >= deadline) throw new ChatFailure('BUSY', { retryAfterMs: STOP_WAIT_MS })
       await new Promise<void>((resolve) => clock.after(STOP_POLL_MS, resolve))
     }
+  }
+
+  /** What `work` gives, or null if that takes longer than `ms`. */
+  async #within<T>(ms: number, work: Promise<T>): Promise<T | null> {
+    let cancel = () => {}
+    const late = new Promise<null>((resolve) => {
+      cancel = this.#deps.clock.after(ms, () => resolve(null))
+    })
+    return Promise.race([work, late]).finally(() => cancel())
   }
 
   /** Older messages of the shown branch. */

@@ -1,6 +1,13 @@
-import { type Change, errors, limits, type Message } from '@parley/protocol'
+import { type Change, type ErrorCode, errors, limits, type Message } from '@parley/protocol'
 import { ChatFailure } from './failure.ts'
-import type { ClaimedReply, Log, ReplyEnd, ReplyJob, Store } from './ports.ts'
+import {
+  type ClaimedReply,
+  type Log,
+  type ReplyEnd,
+  type ReplyJob,
+  StorageUnavailable,
+  type Store,
+} from './ports.ts'
 import { buildPrompt } from './prompt.ts'
 import { type Outcome, Writing, type WritingDeps } from './writing.ts'
 
@@ -23,7 +30,7 @@ interface Entry {
   /** Code units that the database has. */
   saved: number
   renewedAt: number
-  /** The model is done; only the end is still to be saved. */
+  /** The model is done; only the end is still to be saved. The lease is held until it is. */
   ending: boolean
   readonly done: Promise<Message | null>
 }
@@ -144,7 +151,7 @@ export class Replies {
       return await writing.run({ messages, persona })
     } catch (cause) {
       this.#deps.log.error({ replyId: writing.job.replyId, err: cause }, 'reply could not be written')
-      const error = cause instanceof ChatFailure ? cause.code : 'INTERNAL'
+      const error = codeOf(cause)
       return { kind: 'ended', end: { status: 'failed', error, finishReason: null, usage: null } }
     }
   }
@@ -195,8 +202,7 @@ export class Replies {
     this.#cancelFlush ??= this.#deps.clock.after(limits.flushMs, () => {
       const now = this.#deps.clock.now()
       const due = [...this.#entries.values()].filter(
-        ({ writing, saved, renewedAt, ending }) =>
-          !ending && (writing.text.length > saved || now - renewedAt >= RENEW_MS),
+        ({ writing, saved, renewedAt }) => writing.text.length > saved || now - renewedAt >= RENEW_MS,
       )
       this.#flushing = this.#flush(due).finally(() => {
         this.#cancelFlush = null
@@ -228,4 +234,9 @@ export class Replies {
       this.#deps.log.warn({ replies: rows.length, err: cause }, 'live replies could not be saved yet')
     }
   }
+}
+
+function codeOf(cause: unknown): ErrorCode {
+  if (cause instanceof ChatFailure) return cause.code
+  return cause instanceof StorageUnavailable ? 'STORAGE_UNAVAILABLE' : 'INTERNAL'
 }

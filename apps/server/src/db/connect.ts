@@ -47,6 +47,7 @@ interface Opened {
  * Opens the database and brings it to the newest migration.
  *
  * @throws {DirectoryLocked} when another process has the embedded one.
+ * @throws {Error} for every other reason; the message names the database and the reason, no password.
  */
 export async function openDatabase(config: DatabaseConfig): Promise<Database> {
   const opened = config.url === null ? await openEmbedded(config) : openServer(config.url, config)
@@ -65,8 +66,14 @@ export async function openDatabase(config: DatabaseConfig): Promise<Database> {
     }
   } catch (cause) {
     await opened.close().catch(() => undefined)
-    throw cause
+    throw new Error(`the database (${opened.description}) cannot be used: ${reasonOf(cause)}`, { cause })
   }
+}
+
+/** A name with several addresses fails with one error for each of them and no words of its own. */
+function reasonOf(cause: unknown): string {
+  if (cause instanceof AggregateError && cause.message === '') return cause.errors.map(reasonOf).join(', ')
+  return cause instanceof Error ? cause.message.trim() : String(cause)
 }
 
 async function openEmbedded({ dataDir }: DatabaseConfig): Promise<Opened> {

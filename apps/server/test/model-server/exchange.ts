@@ -53,6 +53,8 @@ export async function openExchange(req: IncomingMessage, res: ServerResponse): P
       resolve(res.writableFinished ? 'finished' : 'left')
     })
   })
+  // A kept connection carries any number of requests, each of which waits for its end.
+  req.socket.setMaxListeners(0)
   const connectionClosed = new Promise<void>((resolve) => req.socket.once('close', () => resolve()))
   return {
     request: { path: req.url ?? '', headers: req.headers, body: body.data, ended, connectionClosed },
