@@ -23,6 +23,9 @@ export function createAuth({ prisma }: Database, config: AuthConfig) {
     trustedOrigins: [...config.trustedOrigins],
     database: prismaAdapter(prisma, { provider: 'postgresql' }),
     plugins: [anonymous({ emailDomainName: 'guest.invalid' }), bearer()],
+    // Addresses are not told apart here, so all guests share one count: three in ten seconds, its own
+    // limit for sign-ins, would shut the door behind the third visitor.
+    rateLimit: { customRules: { '/sign-in/anonymous': { window: 10, max: 100 } } },
     telemetry: { enabled: false },
     logger: { disabled: true },
     // Else what breaks is printed as it is, with addresses; thrown, it goes through the server's own log.

@@ -49,8 +49,10 @@ describe('a server that is told to end', { timeout: TIMEOUT_MS }, () => {
       expect(reply?.content).toBe(shown(goingOn[index]?.frames ?? []))
     }
   })
+})
 
-  it('[S2] ends at once when it is told again later', async () => {
+describe('a server that is told to end at once', { timeout: TIMEOUT_MS }, () => {
+  it('[S2] does so when it is told again later', async () => {
     const { env, model } = await useModel()
     model.behave(endless().behaviour)
     // In production it would wait for the reply for far longer than this test may take.
@@ -75,7 +77,7 @@ describe('a server that is told to end', { timeout: TIMEOUT_MS }, () => {
     expect(await server.ended).toEqual({ code: 1, signal: null })
   })
 
-  it('[S2] ends at once while it starts, and the next start is none the worse', async () => {
+  it('[S2] does so while it starts, and the next start is none the worse', async () => {
     const DATA_DIR = await dataDirectory()
     const program = launchServer({ DATA_DIR })
     await until(async () => (await readdir(DATA_DIR)).some((name) => name.startsWith('lock.')))
