@@ -10,6 +10,7 @@ import { Chat } from './chat/chat.ts'
 import type { Log } from './chat/ports.ts'
 import { Replies } from './chat/replies.ts'
 import { systemClock } from './chat/system-clock.ts'
+import { within } from './chat/within.ts'
 import { type Database, openDatabase } from './db/connect.ts'
 import { seedPersonas } from './db/personas.ts'
 import { createStore } from './db/store.ts'
@@ -40,6 +41,8 @@ export interface Folders {
 
 /** How long live replies may go on after the server was told to end, in milliseconds. */
 const GRACE_MS = { production: 20_000, development: 2_500 }
+/** What each step of closing may take, in milliseconds. */
+const CLOSE_STEP_MS = 1_000
 /** How often replies of processes that died are looked for, in milliseconds. */
 const RECOVER_EVERY_MS = 5_000
 /** How long a part may take to show that it is up, in milliseconds. */
@@ -90,7 +93,7 @@ async function assemble({ env, secret, database, broker, page, log }: Ground): P
   const origins = allowedOrigins([env.publicUrl, ...env.frontendOrigins])
   const allowOrigin = createOriginCheck(origins)
   const sockets = createSocketServer({ allowOrigin, origins, ...(broker ? { adapter: broker.adapter } : {}) })
-  const broadcaster = createBroadcaster(sockets.chat)
+  const broadcaster = createBroadcaster(sockets.chat, log)
   const replies = new Replies({
     store,
     model,
@@ -127,14 +130,16 @@ async function assemble({ env, secret, database, broker, page, log }: Ground): P
     replies.recover(false).catch((cause: unknown) => log.warn({ err: cause }, 'recovery has to wait'))
   }, RECOVER_EVERY_MS)
 
+  const graceMs = env.production ? GRACE_MS.production : GRACE_MS.development
   const close = async () => {
     clearInterval(recovery)
-    await replies.drain(env.production ? GRACE_MS.production : GRACE_MS.development)
+    sockets.leave()
+    await replies.drain(graceMs)
     http.close()
-    await sockets.close()
+    await step('sockets', sockets.close(), log)
     http.closeAllConnections()
-    await broker?.close()
-    await database.close()
+    if (broker) await step('broker', broker.close(), log)
+    await step('database', database.close(), log)
   }
   return {
     http,
@@ -165,15 +170,12 @@ async function readinessOf(
 }
 
 async function answers(probe: () => Promise<boolean>): Promise<boolean> {
-  let cancel = () => {}
-  const late = new Promise<boolean>((resolve) => {
-    cancel = systemClock.after(PROBE_MS, () => resolve(false))
+  return (await within(systemClock, PROBE_MS, probe()).catch(() => false)) ?? false
+}
+
+/** A part that does not close, or not in time, keeps no other one open. */
+async function step(part: string, closing: Promise<void>, log: Log): Promise<void> {
+  await within(systemClock, CLOSE_STEP_MS, closing).catch((cause: unknown) => {
+    log.warn({ part, err: cause }, 'a part was not closed in order')
   })
-  try {
-    return await Promise.race([probe(), late])
-  } catch {
-    return false
-  } finally {
-    cancel()
-  }
 }

@@ -68,17 +68,26 @@ const Variables = z.object({
   }),
 })
 
-const Env = Variables.refine((env) => env.NODE_ENV !== 'production' || !env.TRUST_CLIENT_USER_ID, {
-  path: ['TRUST_CLIENT_USER_ID'],
-  error: 'lets anybody be anybody, and is refused with NODE_ENV=production',
-  // Also beside other faults: all of them are named at once.
-  when: () => true,
-}).transform((env) => ({
-  ...env,
-  production: env.NODE_ENV === 'production',
-  publicUrl: new URL(env.PUBLIC_URL ?? `http://localhost:${env.PORT}`).origin,
-  frontendOrigins: env.FRONTEND_URL.map((part) => new URL(part).origin),
-}))
+const Env = Variables.refine(
+  (env) => env.MODERATION !== 'openai' || env.OPENAI_API_KEY !== null || env.OPENAI_BASE_URL !== null,
+  {
+    path: ['MODERATION'],
+    error: 'openai needs OPENAI_API_KEY or OPENAI_BASE_URL',
+    when: () => true,
+  },
+)
+  .refine((env) => env.NODE_ENV !== 'production' || !env.TRUST_CLIENT_USER_ID, {
+    path: ['TRUST_CLIENT_USER_ID'],
+    error: 'lets anybody be anybody, and is refused with NODE_ENV=production',
+    // Also beside other faults: all of them are named at once.
+    when: () => true,
+  })
+  .transform((env) => ({
+    ...env,
+    production: env.NODE_ENV === 'production',
+    publicUrl: new URL(env.PUBLIC_URL ?? `http://localhost:${env.PORT}`).origin,
+    frontendOrigins: env.FRONTEND_URL.map((part) => new URL(part).origin),
+  }))
 
 /** Thrown when the environment cannot be used; the message names every fault at once. */
 export class BadEnv extends Error {
@@ -94,8 +103,10 @@ export class BadEnv extends Error {
 export function loadEnv(root: string): Env {
   try {
     process.loadEnvFile(join(root, '.env'))
-  } catch {
-    // Without the file the environment alone decides.
+  } catch (cause) {
+    // Without the file the environment alone decides; one that is there and cannot be read must not be passed over.
+    const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+    if (!missing) throw new BadEnv(`the file ${join(root, '.env')} cannot be read.`, { cause })
   }
   return readEnv(process.env, root)
 }

@@ -1,15 +1,44 @@
-import { type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, pino } from 'pino'
 import pretty from 'pino-pretty'
 
-/** The server's log: JSON lines in production, readable lines elsewhere. Never holds message text. */
-export function createLog(production: boolean): Logger {
-  const options = {
-    level: production ? 'info' : 'warn',
-    redact: {
-      paths: ['*.headers.cookie', '*.headers.authorization', 'err.headers', 'err.request'],
-      remove: true,
-    },
+/**
+ * The server's log: JSON lines in production, readable lines elsewhere. Never holds message text: what
+ * libraries attach to their errors (rows, requests, headers) is left out.
+ *
+ * @param destination where lines go instead of the standard output
+ */
+export function createLog(production: boolean, destination?: DestinationStream): Logger {
+  const options = { level: production ? 'info' : 'warn', serializers: { err: describeError } }
+  if (production) return destination ? pino(options, destination) : pino(options)
+  const readable = pretty({
+    ignore: 'pid,hostname',
+    translateTime: 'HH:MM:ss',
+    ...(destination ? { destination: { write: (line: string) => destination.write(line) } } : {}),
+  })
+  return pino(options, readable)
+}
+
+interface ErrorDescription {
+  readonly type: string
+  readonly code?: string
+  readonly message: string
+  readonly stack: string
+  readonly cause?: ErrorDescription
+}
+
+const MESSAGE_LENGTH = 500
+const CAUSES = 4
+
+/** What may be known of an error: its kind, code, first words and place, and the same of its causes. */
+export function describeError(error: unknown, depth = 0): ErrorDescription {
+  if (!(error instanceof Error)) return { type: typeof error, message: 'not an error', stack: '' }
+  const { code } = { code: undefined, ...error }
+  const place = (error.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '))
+  return {
+    type: error.name,
+    ...(typeof code === 'string' ? { code } : {}),
+    message: error.message.slice(0, MESSAGE_LENGTH),
+    stack: place.join('\n'),
+    ...(error.cause !== undefined && depth < CAUSES ? { cause: describeError(error.cause, depth + 1) } : {}),
   }
-  if (production) return pino(options)
-  return pino(options, pretty({ ignore: 'pid,hostname', translateTime: 'HH:MM:ss' }))
 }

@@ -17,6 +17,7 @@ const limitMeanings: Record<keyof typeof limits, string> = {
   syncChanges: 'Missed changes that a sync replays; after more of them it starts afresh.',
   waitingReplies: 'Replies that may wait behind the live one of a session; one more is `BUSY`.',
   queuedEvents: 'Events of one socket that may wait to be handled; one more is `BUSY`.',
+  parallelStops: 'Stops of one socket that may be under way; one more is `BUSY`.',
   socketBufferBytes: 'Bytes that a socket may leave unread before it is disconnected.',
   bufferedEvents: 'Events that a client keeps while a join or a sync is on the way.',
   deltaCoalesceMs: 'Milliseconds for which the server gathers text before it sends a delta.',

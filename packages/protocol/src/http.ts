@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ErrorCode } from './errors.ts'
 import { Persona } from './persona.ts'
 import { Session } from './session.ts'
 
@@ -16,6 +17,14 @@ export const Readiness = z.object({
 /** @see Readiness */
 export type Readiness = z.infer<typeof Readiness>
 
+/** Body of every REST answer that is not a success. */
+export const HttpError = z.object({
+  error: z.union([ErrorCode, z.enum(['NOT_FOUND', 'ORIGIN_NOT_ALLOWED', 'TOO_LARGE'])]),
+})
+
+/** @see HttpError */
+export type HttpError = z.infer<typeof HttpError>
+
 /** The REST routes; everything live goes over the socket. */
 export const routes = {
   personas: {
@@ -30,6 +39,12 @@ export const routes = {
     summary: "The caller's newest sessions, newest first. Needs a credential.",
     response: z.array(Session),
   },
+  picture: {
+    method: 'GET',
+    path: '/api/personas/:personaId/pictures/:versionId.svg',
+    summary: 'Picture of a persona as one version of it stands: an SVG image, which never changes.',
+    response: z.string(),
+  },
   health: {
     method: 'GET',
     path: '/healthz',
@@ -39,7 +54,15 @@ export const routes = {
   ready: {
     method: 'GET',
     path: '/readyz',
-    summary: 'Database and broker answer, and the server is not shutting down.',
+    summary:
+      'The database answers and the server is not shutting down. A broker that is down is told and does not count: this process goes on serving its own sockets.',
     response: Readiness,
   },
 } as const
+
+/** Address of a persona's picture, below the server's own. */
+export function picturePath(personaId: string, versionId: string): string {
+  return routes.picture.path
+    .replace(':personaId', encodeURIComponent(personaId))
+    .replace(':versionId', encodeURIComponent(versionId))
+}

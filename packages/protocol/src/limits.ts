@@ -18,6 +18,8 @@ export const limits = {
   waitingReplies: 3,
   /** Events of one socket that may wait to be handled; one more is `BUSY`. */
   queuedEvents: 64,
+  /** Stops of one socket that may be under way; one more is `BUSY`. */
+  parallelStops: 8,
   /** What a slow socket may leave unread before it is disconnected. */
   socketBufferBytes: 1024 * 1024,
   /** Events of a session that a client keeps while its join or sync is on the way. */

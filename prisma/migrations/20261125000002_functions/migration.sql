@@ -84,7 +84,9 @@ $$;
 
 CREATE FUNCTION chat_sync_v1(p_user text, p_session text, p_after int, p_max int, p_limit int)
 RETURNS jsonb LANGUAGE sql STABLE AS $$
-  SELECT CASE WHEN p_after > c.revision OR c.revision - p_after > p_max
+  SELECT CASE WHEN p_after > c.revision OR c.revision - p_after > p_max OR (
+      SELECT coalesce(sum(length(m.content)), 0) > 200000 FROM "Message" m
+       WHERE m."sessionId" = c.id AND m.revision > p_after)
     THEN chat_snapshot_v1(p_user, p_session, p_limit) || '{"reset": true}'::jsonb
     ELSE jsonb_build_object('reset', false, 'live', chat_live_v1(c.id),
       'change', chat_change_v1(c.id, p_after, c.revision, NULL)) END
@@ -92,15 +94,17 @@ RETURNS jsonb LANGUAGE sql STABLE AS $$
 $$;
 
 -- What a node needs to write a reply: the newest p_context ancestors that say something, oldest first.
--- The walk is bounded, so that a long run of empty replies cannot make it long.
+-- The walk is bounded, so that a long run of empty replies cannot make it long, and ends with the message
+-- that passes 48,000 characters, which is what a prompt may hold in all (`limits.promptCodePoints`).
 CREATE FUNCTION chat_job_v1(p_reply text, p_context int) RETURNS jsonb LANGUAGE sql STABLE AS $$
-  WITH RECURSIVE above("parentId", sender, content, says, n, said) AS (
-    SELECT m."parentId", NULL::text, NULL::text, false, 0, 0 FROM "Message" m WHERE m.id = p_reply
+  WITH RECURSIVE above("parentId", sender, content, says, n, said, chars) AS (
+    SELECT m."parentId", NULL::text, NULL::text, false, 0, 0, 0 FROM "Message" m WHERE m.id = p_reply
     UNION ALL
-    SELECT m."parentId", m.sender, m.content, said.it, a.n + 1, a.said + said.it::int
+    SELECT m."parentId", m.sender, m.content, said.it, a.n + 1, a.said + said.it::int,
+           a.chars + CASE WHEN said.it THEN length(m.content) ELSE 0 END
       FROM above a JOIN "Message" m ON m.id = a."parentId"
       CROSS JOIN LATERAL (SELECT m.content <> '' AND m.status <> 'blocked') said(it)
-     WHERE a.said < p_context AND a.n < 4 * p_context),
+     WHERE a.said < p_context AND a.n < 4 * p_context AND a.chars < 48000),
   said AS (SELECT a.n, a.sender, a.content FROM above a WHERE a.says)
   SELECT jsonb_build_object(
     'replyId', m.id, 'sessionId', m."sessionId", 'userId', c."userId", 'epoch', m.epoch,
@@ -135,7 +139,11 @@ BEGIN
   IF p_client_id IS NOT NULL THEN
     earlier := chat_find_turn_v1(p_user, p_session, p_client_id);
     IF earlier IS NOT NULL THEN
-      RETURN jsonb_build_object('outcome', 'duplicate', 'change', earlier);
+      -- The answer of the first call may have been lost, and with it the job that it gave to this node.
+      RETURN jsonb_build_object('outcome', 'duplicate', 'change', earlier, 'job',
+        (SELECT chat_job_v1(r.id, p_context) FROM "Message" u JOIN "Message" r ON r.id = u."replyId"
+          WHERE u."sessionId" = p_session AND u."clientMessageId" = p_client_id
+            AND r.status = 'live' AND r.owner = p_node));
     END IF;
   END IF;
 
@@ -195,7 +203,8 @@ BEGIN
 
   IF FOUND THEN
     DELETE FROM "ReplyChunk" WHERE "replyId" = p_reply;
-    started := chat_start_next_v1(sid, rev, p_node, p_lease_ms);
+    -- Without a node nobody is there to write the next one; it goes on waiting.
+    IF p_node IS NOT NULL THEN started := chat_start_next_v1(sid, rev, p_node, p_lease_ms); END IF;
     UPDATE "ChatSession" SET revision = rev, "updatedAt" = clock_timestamp() WHERE id = sid;
   ELSE
     -- Either somebody else's by now, or a repeat of a call whose answer was lost.

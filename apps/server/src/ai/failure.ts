@@ -1,5 +1,5 @@
 import { APIConnectionError, APIError, APIUserAbortError } from 'openai'
-import { type Clock, ModelFault } from '../chat/ports.ts'
+import { ModelFault } from '../chat/ports.ts'
 
 const DAY_MS = 86_400_000
 
@@ -24,11 +24,11 @@ export interface Failure {
 }
 
 /** Reads an error of the SDK or of the stream below it. */
-export function readFailure(error: unknown, clock: Clock): Failure {
+export function readFailure(error: unknown): Failure {
   // A call is only ever aborted from here; if not by the caller, then because its time was up.
   if (error instanceof APIConnectionError || error instanceof APIUserAbortError)
     return connectionFailure(error)
-  if (error instanceof APIError && typeof error.status === 'number') return statusFailure(error, clock)
+  if (error instanceof APIError && typeof error.status === 'number') return statusFailure(error)
   if (isBrokenLine(error)) return connectionFailure(error)
   const requestId = error instanceof APIError ? plainId(error.requestID) : undefined
   const fields = { cause: nameOf(error), ...(requestId && { requestId }) }
@@ -41,7 +41,7 @@ export function faultOf(failure: Failure): ModelFault {
   return new ModelFault('AI_UNAVAILABLE', `the provider ${what[failure.kind]}`, failure.retryAfterMs)
 }
 
-function statusFailure(error: APIError, clock: Clock): Failure {
+function statusFailure(error: APIError): Failure {
   const status = Number(error.status)
   const code = plainWord(error.code)
   const requestId = plainId(error.requestID)
@@ -50,7 +50,7 @@ function statusFailure(error: APIError, clock: Clock): Failure {
   return {
     kind: 'status',
     passing: !hopeless && (status === 408 || status === 409 || status === 429 || status >= 500),
-    retryAfterMs: retryAfterMs(error.headers, clock),
+    retryAfterMs: retryAfterMs(error.headers),
     fields: { status, ...(requestId && { requestId }), ...(code && { code }) },
   }
 }
@@ -65,10 +65,10 @@ function connectionFailure(error: unknown): Failure {
 }
 
 /** In whole milliseconds, from either header, by number or date; at most a day. */
-function retryAfterMs(headers: Headers | undefined, clock: Clock): number | undefined {
+function retryAfterMs(headers: Headers | undefined): number | undefined {
   const inMs = Number.parseFloat(headers?.get('retry-after-ms') ?? '')
   const after = headers?.get('retry-after') || 'absent'
-  const wait = [inMs, Number(after) * 1000, Date.parse(after) - clock.now()].find((ms) => !Number.isNaN(ms))
+  const wait = [inMs, Number(after) * 1000, Date.parse(after) - Date.now()].find((ms) => !Number.isNaN(ms))
   return wait === undefined ? undefined : Math.ceil(Math.min(Math.max(0, wait), DAY_MS))
 }
 

@@ -73,14 +73,14 @@ async function* streamReply(
         endBroken(parts, error)
         return
       }
-      await waitForRetry(readFailure(error, parts.context.clock), attempt, parts.context, signal)
+      await waitForRetry(readFailure(error), attempt, parts.context, signal)
     }
   }
 }
 
 /** Ends a reply that has begun: quietly when the line broke, with a fault when the server failed. */
 function endBroken({ context }: Parts, error: unknown): void {
-  const failure = readFailure(error, context.clock)
+  const failure = readFailure(error)
   logFailure(failure, { ...context.fields, ...failure.fields }, context.log)
   if (failure.kind !== 'connection') throw faultOf(failure)
 }

@@ -40,7 +40,7 @@ export function createOpenAiModerator(options: OpenAiModeratorOptions): Moderato
           )
           return { flagged: results.some((result) => result.flagged) }
         } catch (error) {
-          const failure = readFailure(error, clock)
+          const failure = readFailure(error)
           if (signal.aborted || !(await waitForRetry(failure, attempt, context, signal))) {
             throw faultOf(failure)
           }

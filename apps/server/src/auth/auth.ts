@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { betterAuth } from 'better-auth'
 import { prismaAdapter } from 'better-auth/adapters/prisma'
@@ -37,17 +37,35 @@ export function createAuth({ prisma }: Database, config: AuthConfig) {
 /** @see createAuth */
 export type Auth = ReturnType<typeof createAuth>
 
+const SECRET_LENGTH = 32
+
 /**
  * The secret of a server that was given none: made once and kept in the data directory, so that a
  * restart signs nobody out.
+ *
+ * @throws {Error} when what is kept there is no secret.
  */
 export async function keptSecret(dataDir: string): Promise<string> {
   const file = join(dataDir, 'auth-secret')
   await mkdir(dataDir, { recursive: true })
+  const kept = await readFile(file, 'utf8').catch(() => null)
+  if (kept === null) await makeSecret(file)
+  const secret = (kept ?? (await readFile(file, 'utf8'))).trim()
+  if (secret.length < SECRET_LENGTH) {
+    throw new Error(`the file ${file} holds no secret; remove it, and everybody will have to sign in again`)
+  }
+  return secret
+}
+
+/** Links a file that is whole already: two processes that start at once use the same one. */
+async function makeSecret(file: string): Promise<void> {
+  const draft = `${file}.${process.pid}`
+  await writeFile(draft, randomBytes(SECRET_LENGTH).toString('hex'), { mode: 0o600, flush: true })
   try {
-    await writeFile(file, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 })
+    await link(draft, file)
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause
+  } finally {
+    await rm(draft, { force: true })
   }
-  return (await readFile(file, 'utf8')).trim()
 }

@@ -12,6 +12,7 @@ import { ChatFailure } from './failure.ts'
 import { publicPersona } from './persona.ts'
 import { type Broadcaster, type Clock, ModelFault, type Moderator, type Store } from './ports.ts'
 import type { Replies } from './replies.ts'
+import { within } from './within.ts'
 
 /** What the use cases need. */
 export interface ChatDeps {
@@ -30,13 +31,19 @@ export interface Caller {
 
 /** Lets a socket hear a session, or no more. */
 export interface Subscription {
-  add(sessionId: string): Promise<void>
+  /** False if it heard the session already. */
+  add(sessionId: string): Promise<boolean>
   remove(sessionId: string): Promise<void>
 }
 
 /** How long a stop waits for the process that writes the reply, and how often it looks, in milliseconds. */
 const STOP_WAIT_MS = 8_000
 const STOP_POLL_MS = 200
+
+/** Time a moderator has, in milliseconds. */
+const MODERATION_TIMEOUT_MS = 8_000
+/** When a session with too many waiting replies is worth another try, in milliseconds. */
+const BUSY_RETRY_MS = 2_000
 
 /**
  * What a person can do in a session. Every method answers with the ack's data.
@@ -71,13 +78,20 @@ export class Chat {
       personaVersionId: persona.id,
     })
     if (!opened) throw new ChatFailure('SESSION_NOT_FOUND')
-    await subscription.add(opened.sessionId)
-    const snapshot = await store.snapshot(caller.userId, opened.sessionId)
-    if (!snapshot) {
-      await subscription.remove(opened.sessionId)
-      throw new ChatFailure('SESSION_NOT_FOUND')
-    }
+    const snapshot = await this.#subscribe(caller, opened.sessionId, subscription)
     return { ...snapshot, live: this.#newest(snapshot.live), persona: shown, created: opened.created }
+  }
+
+  async #subscribe(caller: Caller, sessionId: string, subscription: Subscription): Promise<Snapshot> {
+    const added = await subscription.add(sessionId)
+    try {
+      const snapshot = await this.#deps.store.snapshot(caller.userId, sessionId)
+      if (!snapshot) throw new ChatFailure('SESSION_NOT_FOUND')
+      return snapshot
+    } catch (cause) {
+      if (added) await subscription.remove(sessionId)
+      throw cause
+    }
   }
 
   /** Commits what a person says and starts the reply. */
@@ -86,10 +100,10 @@ export class Chat {
     said: Payload<ClientEvents, 'chat:message'>,
   ): Promise<AckData<ClientEvents, 'chat:message'>> {
     const { store, replies, broadcaster } = this.#deps
-    if (replies.leaving) throw new ChatFailure('BUSY', { retryAfterMs: BUSY_RETRY_MS })
     const clientMessageId = said.clientMessageId ?? null
-    const refusal = await this.#moderate(said.content)
+    const refusal = (await this.#moderate(said.content)) ?? this.#refusalOfLeaving()
     if (refusal) {
+      // What was committed stays committed, whatever a repeat meets.
       const earlier =
         clientMessageId && (await store.findTurn(caller.userId, said.sessionId, clientMessageId))
       if (!earlier) throw refusal
@@ -105,16 +119,19 @@ export class Chat {
     if (result.outcome === 'not_found') throw new ChatFailure('SESSION_NOT_FOUND')
     if (result.outcome === 'busy') throw new ChatFailure('BUSY', { retryAfterMs: BUSY_RETRY_MS })
     const { change } = result
-    if (result.outcome === 'duplicate') return { change, duplicate: true }
-    if (result.job) replies.start(result.job)
-    broadcaster.toSession(
-      said.sessionId,
-      'chat:message',
-      { sessionId: said.sessionId, change },
-      caller.socketId,
-    )
-    if (result.titled) broadcaster.toUser(caller.userId, 'chat:session', change.session)
-    return { change, duplicate: false }
+    const started = result.job !== null && replies.start(result.job)
+    const duplicate = result.outcome === 'duplicate'
+    // A repeat that starts its reply is the first that anybody hears of the turn.
+    if (!duplicate || started) {
+      const turn = { sessionId: said.sessionId, change }
+      broadcaster.toSession(said.sessionId, 'chat:message', turn, caller.socketId)
+    }
+    if (!duplicate && result.titled) broadcaster.toUser(caller.userId, 'chat:session', change.session)
+    return { change, duplicate }
+  }
+
+  #refusalOfLeaving(): ChatFailure | null {
+    return this.#deps.replies.leaving ? new ChatFailure('BUSY', { retryAfterMs: BUSY_RETRY_MS }) : null
   }
 
   /** Ends a reply where it is [R6]; answers with the row as saved. */
@@ -130,21 +147,12 @@ export class Chat {
         replies.tellEnd(result.message, result.change)
         return result.message
       }
-      const message = await this.#within(deadline - clock.now(), replies.stop(replyId))
+      const message = await within(clock, deadline - clock.now(), replies.stop(replyId))
       if (message) return message
       // Another process writes it and reads the stop with its next flush; or this one cannot save its end.
       if (clock.now() >= deadline) throw new ChatFailure('BUSY', { retryAfterMs: STOP_WAIT_MS })
       await new Promise<void>((resolve) => clock.after(STOP_POLL_MS, resolve))
     }
-  }
-
-  /** What `work` gives, or null if that takes longer than `ms`. */
-  async #within<T>(ms: number, work: Promise<T>): Promise<T | null> {
-    let cancel = () => {}
-    const late = new Promise<null>((resolve) => {
-      cancel = this.#deps.clock.after(ms, () => resolve(null))
-    })
-    return Promise.race([work, late]).finally(() => cancel())
   }
 
   /** Older messages of the shown branch. */
@@ -185,11 +193,6 @@ export class Chat {
     }
   }
 }
-
-/** Time a moderator has, in milliseconds. */
-const MODERATION_TIMEOUT_MS = 8_000
-/** When a session with too many waiting replies is worth another try, in milliseconds. */
-const BUSY_RETRY_MS = 2_000
 
 /** A session's title: the first line of what was said first. */
 export function titleOf(content: string): string {

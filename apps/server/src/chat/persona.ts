@@ -1,4 +1,4 @@
-import type { Persona } from '@parley/protocol'
+import { type Persona, picturePath } from '@parley/protocol'
 import type { PersonaVersion } from './ports.ts'
 
 /** What everybody may know of a persona: never its instructions or its script. */
@@ -9,7 +9,7 @@ export function publicPersona(version: PersonaVersion): Persona {
     name,
     pitch,
     greeting: resolveNames(greeting, { char: name, user: DEFAULT_USER }),
-    picture: `/api/personas/${encodeURIComponent(personaId)}/pictures/${encodeURIComponent(id)}.svg`,
+    picture: picturePath(personaId, id),
     versionId: id,
   }
 }

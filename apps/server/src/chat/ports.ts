@@ -96,7 +96,8 @@ export type CommitResult =
       /** The turn gave the session its title. */
       readonly titled: boolean
     }
-  | { readonly outcome: 'duplicate'; readonly change: Change }
+  /** `job`: this process holds the reply; if it is not writing it, an earlier answer was lost. */
+  | { readonly outcome: 'duplicate'; readonly change: Change; readonly job: ReplyJob | null }
   | { readonly outcome: 'not_found' }
   | { readonly outcome: 'busy' }
 
@@ -143,7 +144,8 @@ export interface Store {
   }): Promise<CommitResult>
   /** The turn that an earlier call with this id committed, or null. */
   findTurn(userId: string, sessionId: string, clientMessageId: string): Promise<Change | null>
-  finishReply(end: ReplyEnd): Promise<FinishResult>
+  /** Saves a reply's end and makes the next waiting one live for this process, unless `startNext` is false. */
+  finishReply(end: ReplyEnd, startNext?: boolean): Promise<FinishResult>
   /** Saves the pieces of all live replies at once and renews their leases; states by reply id. */
   flush(rows: readonly FlushRow[]): Promise<ReadonlyMap<string, FlushState>>
   stopReply(userId: string, sessionId: string, replyId: string): Promise<StopResult>
@@ -280,6 +282,7 @@ export interface Broadcaster {
 
 /** Time and waiting, so that a test can hold them. */
 export interface Clock {
+  /** Milliseconds that only ever grow; says how much time went by and not what time it is. */
   now(): number
   /** Calls back after `ms`; the returned function cancels. */
   after(ms: number, callback: () => void): () => void

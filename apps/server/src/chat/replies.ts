@@ -2,6 +2,7 @@ import { type Change, type ErrorCode, errors, limits, type Message } from '@parl
 import { ChatFailure } from './failure.ts'
 import {
   type ClaimedReply,
+  type FinishResult,
   type Log,
   type ReplyEnd,
   type ReplyJob,
@@ -9,6 +10,7 @@ import {
   type Store,
 } from './ports.ts'
 import { buildPrompt } from './prompt.ts'
+import { within } from './within.ts'
 import { type Outcome, Writing, type WritingDeps } from './writing.ts'
 
 /** What the replies of a process need. */
@@ -22,6 +24,10 @@ export interface RepliesDeps extends WritingDeps {
 const SAVE_RETRY_MS = 500
 /** A silent reply's lease is renewed at least this often, in milliseconds. */
 const RENEW_MS = 1_000
+/** Ids of ended replies that are remembered. */
+const ENDED_KEPT = 1_000
+/** What each step of leaving may take, in milliseconds. */
+const LEAVE_STEP_MS = 1_000
 /** Replies taken over at a time. */
 const CLAIM_BATCH = 50
 
@@ -32,13 +38,14 @@ interface Entry {
   renewedAt: number
   /** The model is done; only the end is still to be saved. The lease is held until it is. */
   ending: boolean
-  readonly done: Promise<Message | null>
+  done: Promise<Message | null>
 }
 
 /** All replies that this process writes. */
 export class Replies {
   readonly #deps: RepliesDeps
   readonly #entries = new Map<string, Entry>()
+  readonly #ended = new Set<string>()
   #cancelFlush: (() => void) | null = null
   #flushing: Promise<void> = Promise.resolve()
   #leaving = false
@@ -52,19 +59,31 @@ export class Replies {
     return this.#leaving
   }
 
-  /** Writes a reply that this process owns. Does nothing if it is writing it already. */
-  start(job: ReplyJob): void {
-    if (this.#entries.has(job.replyId) || this.#leaving) return
+  /** Writes a reply that this process owns; false if it is being written, was written, or will not be. */
+  start(job: ReplyJob): boolean {
+    if (this.#entries.has(job.replyId) || this.#ended.has(job.replyId) || this.#leaving) return false
     const writing = new Writing(job, this.#deps)
     const entry: Entry = {
       writing,
       saved: 0,
       renewedAt: this.#deps.clock.now(),
       ending: false,
-      done: this.#write(writing).finally(() => this.#entries.delete(job.replyId)),
+      done: Promise.resolve(null),
     }
     this.#entries.set(job.replyId, entry)
+    entry.done = this.#write(entry).finally(() => this.#forget(job.replyId))
     this.#scheduleFlush()
+    return true
+  }
+
+  /** A late repeat of a commit may still bring the job of a reply that has just ended. */
+  #forget(replyId: string): void {
+    this.#entries.delete(replyId)
+    this.#ended.add(replyId)
+    for (const oldest of this.#ended) {
+      if (this.#ended.size <= ENDED_KEPT) break
+      this.#ended.delete(oldest)
+    }
   }
 
   /** Stops a reply and waits until its end is saved; null when it is not written here. */
@@ -102,42 +121,30 @@ export class Replies {
   /** Lets live replies end by themselves for at most `graceMs`, then leaves the rest to another process. */
   async drain(graceMs: number): Promise<void> {
     this.#leaving = true
-    const done = Promise.allSettled([...this.#entries.values()].map((entry) => entry.done))
-    await new Promise<void>((resolve) => {
-      const cancel = this.#deps.clock.after(graceMs, resolve)
-      void done.then(() => {
-        cancel()
-        resolve()
-      })
-    })
+    const { clock, store, log } = this.#deps
+    await within(clock, graceMs, Promise.allSettled([...this.#entries.values()].map(({ done }) => done)))
     const left = [...this.#entries.values()].filter(({ ending }) => !ending)
     for (const { writing } of left) writing.interrupt('handover')
     this.#cancelFlush?.()
-    await this.#flushing
-    await this.#flush(left)
-    await this.#deps.store.releaseReplies().catch((cause: unknown) => {
+    await within(clock, LEAVE_STEP_MS, this.#flushing)
+    await within(clock, LEAVE_STEP_MS, this.#flush(left))
+    await within(clock, LEAVE_STEP_MS, store.releaseReplies()).catch((cause: unknown) => {
       // Their leases run out by themselves; what else has to be closed must not wait for that.
-      this.#deps.log.warn({ err: cause }, 'live replies could not be released')
+      log.warn({ err: cause }, 'live replies could not be released')
     })
   }
 
-  async #write(writing: Writing): Promise<Message | null> {
-    const { job } = writing
-    const outcome = await this.#attempt(writing)
-    const entry = this.#entries.get(job.replyId)
+  async #write(entry: Entry): Promise<Message | null> {
+    const { job } = entry.writing
+    const { replyId, epoch } = job
+    const outcome = await this.#attempt(entry.writing)
     if (outcome.kind !== 'ended') {
-      this.#deps.log.info({ replyId: job.replyId, epoch: job.epoch, outcome: outcome.kind }, 'reply left')
+      this.#deps.log.info({ replyId, epoch, outcome: outcome.kind }, 'reply left')
       return null
     }
-    if (entry) entry.ending = true
-    const { replyId, epoch } = job
-    return this.#save({
-      replyId,
-      epoch,
-      content: writing.text,
-      demo: this.#deps.model.demo,
-      ...outcome.end,
-    })
+    entry.ending = true
+    const { demo } = this.#deps.model
+    return this.#save({ replyId, epoch, content: entry.writing.text, demo, ...outcome.end })
   }
 
   async #attempt(writing: Writing): Promise<Outcome> {
@@ -158,16 +165,21 @@ export class Replies {
 
   /** Saves first, then tells [R5]. While the database is away it tries again; our epoch stays ours. */
   async #save(end: ReplyEnd): Promise<Message | null> {
+    const result = await this.#finish(end)
+    if (result === null) return null
+    if (result.outcome === 'fenced') {
+      this.#deps.log.warn({ replyId: end.replyId, epoch: end.epoch }, 'reply was taken over')
+      return null
+    }
+    if (result.next) this.start(result.next)
+    this.tellEnd(result.message, result.change)
+    return result.message
+  }
+
+  async #finish(end: ReplyEnd): Promise<FinishResult | null> {
     for (;;) {
       try {
-        const result = await this.#deps.store.finishReply(end)
-        if (result.outcome === 'fenced') {
-          this.#deps.log.warn({ replyId: end.replyId, epoch: end.epoch }, 'reply was taken over')
-          return null
-        }
-        this.tellEnd(result.message, result.change)
-        if (result.next) this.start(result.next)
-        return result.message
+        return await this.#deps.store.finishReply(end, !this.#leaving)
       } catch (cause) {
         this.#deps.log.error({ replyId: end.replyId, err: cause }, 'reply could not be saved')
         if (this.#leaving) return null

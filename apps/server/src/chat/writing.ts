@@ -70,7 +70,8 @@ export class Writing {
     } finally {
       cancelTimeout()
     }
-    this.#append(this.#repair.end())
+    // A held half is lost only where the reply ends: whoever takes it over writes the whole character.
+    if (this.#interruption !== 'handover' && this.#interruption !== 'lost') this.#append(this.#repair.end())
     this.#send()
     return this.#outcome(end, fault)
   }

@@ -53,7 +53,7 @@ export async function openDatabase(config: DatabaseConfig): Promise<Database> {
   const opened = config.url === null ? await openEmbedded(config) : openServer(config.url, config)
   try {
     await migrate(opened.migration, config.prismaDir)
-    const prisma = new PrismaClient({ adapter: opened.adapterFactory })
+    const prisma = new PrismaClient({ adapter: opened.adapterFactory, errorFormat: 'minimal' })
     await assertReadCommitted(prisma)
     return {
       prisma,

@@ -16,7 +16,7 @@ export const Claimed = Job.extend({ prefix: z.string(), stopped: z.boolean() })
 
 export const CommitTurn = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('committed'), change: Change, job: Job.nullable(), titled: z.boolean() }),
-  z.object({ outcome: z.literal('duplicate'), change: Change }),
+  z.object({ outcome: z.literal('duplicate'), change: Change, job: Job.nullable() }),
   z.object({ outcome: z.literal('not_found') }),
   z.object({ outcome: z.literal('busy') }),
 ])

@@ -42,7 +42,8 @@ export function createStore(database: Database, config: StoreConfig): Store {
     findTurn: (userId, sessionId, clientMessageId) =>
       one(Change, Prisma.sql`chat_find_turn_v1(${userId}, ${sessionId}, ${clientMessageId})`),
 
-    finishReply: (end) => sure(FinishReply, finishCall(end, nodeId, leaseMs, contextMessages)),
+    finishReply: (end, startNext = true) =>
+      sure(FinishReply, finishCall(end, startNext ? nodeId : null, leaseMs, contextMessages)),
 
     flush: (rows) => withFaults(() => flush(prisma, rows, leaseMs)),
 
@@ -80,7 +81,12 @@ export function createStore(database: Database, config: StoreConfig): Store {
   }
 }
 
-function finishCall(end: ReplyEnd, nodeId: string, leaseMs: number, contextMessages: number): Prisma.Sql {
+function finishCall(
+  end: ReplyEnd,
+  nodeId: string | null,
+  leaseMs: number,
+  contextMessages: number,
+): Prisma.Sql {
   return Prisma.sql`chat_finish_reply_v1(${end.replyId}, ${end.epoch}::int, ${end.status}, ${end.content},
     ${end.finishReason}, ${end.error}, ${end.usage?.promptTokens ?? null}::int,
     ${end.usage?.completionTokens ?? null}::int, ${end.demo}, ${nodeId}, ${leaseMs}::int,

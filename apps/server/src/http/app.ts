@@ -1,6 +1,6 @@
-import { Id, type Readiness, routes } from '@parley/protocol'
+import { type HttpError, Id, limits, type Readiness, routes } from '@parley/protocol'
 import cors from 'cors'
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express'
 import { publicPersona } from '../chat/persona.ts'
 import type { Identities, Log, Store } from '../chat/ports.ts'
 import { addPage, securityHeaders } from './page.ts'
@@ -40,15 +40,15 @@ export function createApp(deps: HttpDeps): Express {
     const readiness = await deps.readiness()
     response.status(readiness.ready ? 200 : 503).json(readiness)
   })
-  app.all('/api/auth/{*rest}', deps.auth)
+  app.all('/api/auth/{*rest}', refuseLargeBodies, deps.auth)
   addPersonas(app, deps.store)
   app.get(routes.sessions.path, async (request, response) => {
     const identity = await deps.identities.verify({ headers: request.headers })
-    if (!identity) response.status(401).json({ error: 'NOT_AUTHENTICATED' })
+    if (!identity) refuse(response, 401, 'NOT_AUTHENTICATED')
     else response.json(await deps.store.sessions(identity.userId, SESSIONS_LISTED))
   })
   app.use('/api', (_request, response) => {
-    response.status(404).json({ error: 'NOT_FOUND' })
+    refuse(response, 404, 'NOT_FOUND')
   })
   if (deps.page !== null) addPage(app, deps.page)
   app.use(answerFault(deps.log))
@@ -59,12 +59,11 @@ function addPersonas(app: Express, store: Store): void {
   app.get(routes.personas.path, async (_request, response) => {
     response.json((await store.personas()).map(publicPersona))
   })
-  app.get('/api/personas/:personaId/pictures/:versionId.svg', async (request, response) => {
+  app.get(routes.picture.path, async (request, response) => {
     const version = Id.safeParse(request.params.versionId)
     const picture = version.success ? await store.picture(version.data) : null
     if (picture === null) {
-      response.status(404).end()
-      return
+      return refuse(response, 404, 'NOT_FOUND')
     }
     // A picture opened by itself must run nothing; a version never changes, so it may be kept for good.
     response
@@ -84,8 +83,20 @@ function refuseForeignWrites(allowOrigin: HttpDeps['allowOrigin']): RequestHandl
     const { origin, cookie } = request.headers
     const blindCookie = origin === undefined && cookie !== undefined
     if (READING.has(request.method) || (allowOrigin(origin) && !blindCookie)) next()
-    else response.status(403).json({ error: 'ORIGIN_NOT_ALLOWED' })
+    else refuse(response, 403, 'ORIGIN_NOT_ALLOWED')
   }
+}
+
+/** The auth handler reads a body whole before it looks at it. One whose length is not said may be endless. */
+const refuseLargeBodies: RequestHandler = (request, response, next) => {
+  const length = Number(request.headers['content-length'] ?? 0)
+  const endless = request.headers['transfer-encoding'] !== undefined
+  if (!endless && length <= limits.frameBytes) next()
+  else refuse(response, 413, 'TOO_LARGE')
+}
+
+function refuse(response: Response, status: number, error: HttpError['error']): void {
+  response.status(status).json({ error })
 }
 
 function answerFault(log: Log): ErrorRequestHandler {
@@ -94,7 +105,7 @@ function answerFault(log: Log): ErrorRequestHandler {
     const status = faultStatus(cause)
     if (status >= 500)
       log.error({ method: request.method, path: request.path, err: cause }, 'a request failed')
-    response.status(status).json({ error: status === 503 ? 'STORAGE_UNAVAILABLE' : 'INTERNAL' })
+    refuse(response, status, status === 503 ? 'STORAGE_UNAVAILABLE' : 'INTERNAL')
   }
 }
 

@@ -1,5 +1,5 @@
 import { type EventName, type PayloadIn, type ServerEvents, send, serverEvents } from '@parley/protocol'
-import type { Broadcaster } from '../chat/ports.ts'
+import type { Broadcaster, Log } from '../chat/ports.ts'
 import type { ChatNamespace } from './socket-server.ts'
 
 /** Room of everybody who has a session open. */
@@ -7,8 +7,16 @@ export const sessionRoom = (sessionId: string) => `session:${sessionId}`
 /** Room of everything that one person has open. */
 export const userRoom = (userId: string) => `user:${userId}`
 
-/** A Broadcaster over Socket.IO's rooms, which its adapter carries to every process. */
-export function createBroadcaster(chat: ChatNamespace): Broadcaster {
+/** A Broadcaster over Socket.IO's rooms, which its adapter carries to every process. Never throws. */
+export function createBroadcaster(chat: ChatNamespace, log: Log): Broadcaster {
+  /** What is told is committed already; whoever misses it catches up by revision. */
+  const told = (event: string, tell: () => void) => {
+    try {
+      tell()
+    } catch (cause) {
+      log.error({ event, err: cause }, 'a broadcast failed')
+    }
+  }
   return {
     toSession: <E extends EventName<ServerEvents>>(
       sessionId: string,
@@ -17,8 +25,11 @@ export function createBroadcaster(chat: ChatNamespace): Broadcaster {
       exceptSocket?: string,
     ) => {
       const room = chat.to(sessionRoom(sessionId))
-      send(exceptSocket === undefined ? room : room.except(exceptSocket), serverEvents, event, payload)
+      told(event, () =>
+        send(exceptSocket === undefined ? room : room.except(exceptSocket), serverEvents, event, payload),
+      )
     },
-    toUser: (userId, event, payload) => send(chat.to(userRoom(userId)), serverEvents, event, payload),
+    toUser: (userId, event, payload) =>
+      told(event, () => send(chat.to(userRoom(userId)), serverEvents, event, payload)),
   }
 }

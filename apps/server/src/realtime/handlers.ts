@@ -15,7 +15,7 @@ import type { Caller, Chat } from '../chat/chat.ts'
 import { ChatFailure } from '../chat/failure.ts'
 import type { Identities, Identity, Log } from '../chat/ports.ts'
 import { sessionRoom, userRoom } from './broadcaster.ts'
-import { EventQueue } from './event-queue.ts'
+import { EventPool, EventQueue } from './event-queue.ts'
 import { toWireError } from './failures.ts'
 import { guardSlowSocket } from './slow-socket.ts'
 import type { ChatNamespace, ChatSocket } from './socket-server.ts'
@@ -39,6 +39,7 @@ export function handleSockets(namespace: ChatNamespace, deps: HandlerDeps): void
       )
     }
     const queue = new EventQueue()
+    const stops = new EventPool()
     const fail = (received: Received, cause: unknown) => {
       const error = toWireError(received, cause, deps.log)
       if (received.ack) received.ack({ ok: false, error })
@@ -48,8 +49,8 @@ export function handleSockets(namespace: ChatNamespace, deps: HandlerDeps): void
       fail,
       run: (event, received, work) => {
         // A stop overtakes: what it waits behind may be what it is to end.
-        if (event === 'chat:stop') void work()
-        else if (!queue.add(work)) fail(received, new ChatFailure('BUSY'))
+        const taken = event === 'chat:stop' ? stops.add(work) : queue.add(work)
+        if (!taken) fail(received, new ChatFailure('BUSY'))
       },
     })
     socket.onAny((event: string, ...args: unknown[]) => {
@@ -83,7 +84,10 @@ function createHandlers(
   }
   const subscription = {
     add: async (sessionId: string) => {
-      await socket.join(sessionRoom(sessionId))
+      const room = sessionRoom(sessionId)
+      if (socket.rooms.has(room)) return false
+      await socket.join(room)
+      return true
     },
     remove: async (sessionId: string) => socket.leave(sessionRoom(sessionId)),
   }

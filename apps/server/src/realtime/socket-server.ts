@@ -34,6 +34,8 @@ export interface SocketServer {
   readonly chat: ChatNamespace
   /** Makes it reachable through an HTTP server, under `/socket.io/`. */
   attach(server: HttpServer): void
+  /** Takes no new connections from now on; those that are there stay. */
+  leave(): void
   /** Closes every connection, so that clients go elsewhere. */
   close(): Promise<void>
 }
@@ -49,10 +51,18 @@ export function createSocketServer(config: SocketServerConfig): SocketServer {
   const io = new Server({ serveClient: false, ...(config.adapter ? { adapter: config.adapter } : {}) })
   io.bind(engine)
   const chat: ChatNamespace = io.of(CHAT_NAMESPACE)
+  let leaving = false
   chat.use((socket, next) => next(refuseOtherVersions(socket.handshake.auth)))
   return {
     chat,
-    attach: (server) => attach(engine, server, config.allowOrigin),
+    attach: (server) =>
+      attach(engine, server, (request) => {
+        if (!config.allowOrigin(request.headers.origin)) return '403 Forbidden'
+        return leaving && isHandshake(request) ? '503 Service Unavailable' : null
+      }),
+    leave: () => {
+      leaving = true
+    },
     close: async () => {
       await io.close()
       engine.close()
@@ -60,34 +70,42 @@ export function createSocketServer(config: SocketServerConfig): SocketServer {
   }
 }
 
+/** Why a request may not come in, as an HTTP status; null: it may. */
+type Refusal = (request: IncomingMessage) => '403 Forbidden' | '503 Service Unavailable' | null
+
 /**
  * The engine's own hook for refusing a request is skipped once a request names a session, and it
  * answers upgrades with 400; so both ways in are guarded here [case f5].
  */
-function attach(engine: Engine, server: HttpServer, allowOrigin: SocketServerConfig['allowOrigin']): void {
+function attach(engine: Engine, server: HttpServer, refusalOf: Refusal): void {
   const others = server.listeners('request')
   server.removeAllListeners('request')
   server.on('request', (request: IncomingMessage, response) => {
-    if (!isOurs(request)) {
+    if (!isForEngine(request)) {
       for (const listener of others) listener.call(server, request, response)
-    } else if (allowOrigin(request.headers.origin)) {
-      engine.handleRequest(Object.assign(request, ENGINE_FIELDS), response)
-    } else {
-      response.writeHead(403, { 'content-type': 'text/plain' }).end('This origin is not allowed.\n')
+      return
     }
+    const refusal = refusalOf(request)
+    if (refusal === null) engine.handleRequest(request, response)
+    else
+      response.writeHead(Number.parseInt(refusal, 10), { 'content-type': 'text/plain' }).end(`${refusal}\n`)
   })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
-    if (!isOurs(request)) return refuse(socket, '404 Not Found')
-    if (!allowOrigin(request.headers.origin)) return refuse(socket, '403 Forbidden')
-    engine.handleUpgrade(Object.assign(request, ENGINE_FIELDS), socket, head)
+    if (!isForEngine(request)) return refuse(socket, '404 Not Found')
+    const refusal = refusalOf(request)
+    if (refusal === null) engine.handleUpgrade(request, socket, head)
+    else refuse(socket, refusal)
   })
 }
 
-/** The engine adds these to a request by itself; its types want them beforehand. */
-const ENGINE_FIELDS = {}
+type EngineRequest = Parameters<Engine['handleRequest']>[0]
 
-const isOurs = (request: IncomingMessage) => (request.url ?? '').split('?', 1)[0] === PATH
+function isForEngine(request: IncomingMessage): request is EngineRequest {
+  return (request.url ?? '').split('?', 1)[0] === PATH
+}
+
+const isHandshake = (request: IncomingMessage) => !/[?&]sid=/.test(request.url ?? '')
 
 function refuse(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)

@@ -52,7 +52,7 @@ export async function assemble(wraps: Wraps = {}): Promise<Assembled> {
   const kept = createStore(database, { nodeId: randomUUID(), contextMessages: 10, demo: false })
   const store = wraps.store?.(kept) ?? kept
   const sockets = createSocketServer({ allowOrigin: () => true, origins: [] })
-  const broadcaster = createBroadcaster(sockets.chat)
+  const broadcaster = createBroadcaster(sockets.chat, log)
   const common = { store, broadcaster, log, clock: systemClock }
   const replies = new Replies({ ...common, model: ai.model, contextMessages: 10, timeoutMs: 30_000 })
   const chat = new Chat({ ...common, replies, moderator: wraps.moderator?.(ai.moderator) ?? ai.moderator })

@@ -53,6 +53,7 @@ describe('[J1] the order of a join', () => {
         add: async (sessionId) => {
           subscribed.push(sessionId)
           await chat.say(caller, { sessionId, content: 'In between' })
+          return true
         },
         remove: async () => {},
       },
