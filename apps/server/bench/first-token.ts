@@ -21,6 +21,12 @@ const CONTENT = 'Tell me something about the sea.'
 
 type Take = () => Promise<number>
 
+/** What has to be ended after a comparison. */
+interface Opened {
+  readonly programs: Program[]
+  readonly closing: (() => void)[]
+}
+
 const model = await startProgram('../test/model-server/main.ts', /^http/, ['echo-now'])
 try {
   await compare('embedded database', null)
@@ -43,9 +49,18 @@ try {
 async function compare(title: string, database: (() => Promise<string>) | null): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-bench-'))
   const programs: Program[] = []
+  const closing: (() => void)[] = []
   try {
-    const parley = await parleyTake(programs, join(folder, 'parley'), database && (await database()))
-    const floor = await floorTake(programs, join(folder, 'floor'), database && (await database()))
+    const parley = await parleyTake(
+      { programs, closing },
+      join(folder, 'parley'),
+      database && (await database()),
+    )
+    const floor = await floorTake(
+      { programs, closing },
+      join(folder, 'floor'),
+      database && (await database()),
+    )
     const direct = directTake()
     const added: number[] = []
     const least: number[] = []
@@ -58,6 +73,7 @@ async function compare(title: string, database: (() => Promise<string>) | null):
     }
     print(title, added, least)
   } finally {
+    for (const close of closing) close()
     await Promise.all(programs.map((program) => program.stop()))
     await rm(folder, { recursive: true, force: true })
   }
@@ -91,7 +107,7 @@ function directTake(): Take {
 }
 
 /** A send through a whole server, by a plain socket. */
-async function parleyTake(programs: Program[], dataDir: string, url: string | null): Promise<Take> {
+async function parleyTake({ programs, closing }: Opened, dataDir: string, url: string | null): Promise<Take> {
   const env = {
     PORT: '0',
     DATA_DIR: dataDir,
@@ -105,6 +121,7 @@ async function parleyTake(programs: Program[], dataDir: string, url: string | nu
   programs.push(server)
   const port = /localhost:(\d+)/.exec(server.line)?.[1]
   const socket: Socket = io(`http://127.0.0.1:${port}/chat`, { transports: ['websocket'] })
+  closing.push(() => socket.disconnect())
   await new Promise<void>((resolve) => socket.once('connect', () => resolve()))
   await socket.emitWithAck('chat:auth', { userId: 'bench' })
   const joined = await socket.emitWithAck('chat:join', { personaId: 'wren' })
@@ -122,19 +139,27 @@ async function parleyTake(programs: Program[], dataDir: string, url: string | nu
 }
 
 /** A send through the floor. */
-async function floorTake(programs: Program[], dataDir: string, url: string | null): Promise<Take> {
+async function floorTake({ programs, closing }: Opened, dataDir: string, url: string | null): Promise<Take> {
   const server = await startProgram('./floor-server.ts', /^ready/, [
     JSON.stringify({ url, dataDir, modelUrl: model.line }),
   ])
   programs.push(server)
   const socket = new WebSocket(`ws://127.0.0.1:${server.line.split(' ')[1]}`)
+  closing.push(() => socket.close())
   await once(socket, 'open')
   return async () => {
     const start = performance.now()
-    const first = once(socket, 'message').then(() => performance.now() - start)
+    let first = 0
+    const end = new Promise<void>((resolve) => {
+      socket.on('message', (frame) => {
+        if (first === 0) first = performance.now() - start
+        if (String(frame) !== '') return
+        socket.removeAllListeners('message')
+        resolve()
+      })
+    })
     socket.send(CONTENT)
-    const taken = await first
-    await once(socket, 'message')
-    return taken
+    await end
+    return first
   }
 }

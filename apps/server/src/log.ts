@@ -1,4 +1,5 @@
-import { type DestinationStream, type Logger, pino } from 'pino'
+import type { Writable } from 'node:stream'
+import { type Logger, pino } from 'pino'
 import pretty from 'pino-pretty'
 
 /**
@@ -7,15 +8,10 @@ import pretty from 'pino-pretty'
  *
  * @param destination where lines go instead of the standard output
  */
-export function createLog(production: boolean, destination?: DestinationStream): Logger {
+export function createLog(production: boolean, destination: Writable = process.stdout): Logger {
   const options = { level: production ? 'info' : 'warn', serializers: { err: describeError } }
-  if (production) return destination ? pino(options, destination) : pino(options)
-  const readable = pretty({
-    ignore: 'pid,hostname',
-    translateTime: 'HH:MM:ss',
-    ...(destination ? { destination: { write: (line: string) => destination.write(line) } } : {}),
-  })
-  return pino(options, readable)
+  if (production) return pino(options, destination)
+  return pino(options, pretty({ ignore: 'pid,hostname', translateTime: 'HH:MM:ss', destination }))
 }
 
 interface ErrorDescription {

@@ -15,8 +15,9 @@ export interface ChatClientOptions {
   /** Address of the server, for instance `http://localhost:3000`; empty: that of the page. */
   readonly url: string
   /**
-   * Called before every authentication. A `ChatError` that is not retryable signs the client out;
-   * anything else that it throws counts as a failed attempt.
+   * Called before every authentication, so that it can look whether the person is still known. A
+   * `ChatError` that is not retryable signs the client out; anything else that it throws counts as a
+   * failed attempt.
    */
   readonly credentials: () => Promise<Credentials>
   readonly timing?: Partial<Timing>
@@ -35,7 +36,10 @@ export interface ConnectionState {
    * `closed` by `close`.
    */
   readonly status: 'connecting' | 'online' | 'reconnecting' | 'offline' | 'signed-out' | 'mismatch' | 'closed'
-  /** Which reconnection it is, from 1; 0 while none is needed. */
+  /**
+   * Which reconnection it is, from 1; 0 while none is needed. Counted anew only after the connection
+   * was online for `Timing.stableMs`, so a server that lets in and drops at once leads to `offline`.
+   */
   readonly attempt: number
   /** When the next attempt begins, as `Date.now()` counts; null when none is planned or one runs. */
   readonly nextAttemptAt: number | null
@@ -78,7 +82,10 @@ export interface ChatClient {
   close(): void
 }
 
-/** One open session. */
+/**
+ * One open session. After a reconnection it is joined again; while the server refuses that for now, it
+ * waits by itself: what is sent is queued, and other requests fail with `DISCONNECTED`.
+ */
 export interface ChatSession {
   readonly id: string
   readonly persona: Persona
@@ -86,6 +93,9 @@ export interface ChatSession {
   /**
    * Says something. It is in `state.pending` at once, goes out when everything before it has, waits
    * while there is no connection, and is sent again under the same id when the connection was lost.
+   * What the server refuses with a retryable code (`BUSY`, `RATE_LIMITED`, …) keeps its place and is
+   * sent again by itself for up to `Timing.patienceMs`, a broken answer (`INTERNAL`, `BAD_REPLY`) twice;
+   * meanwhile its entry in `state.pending` is `sending` and names the `error`.
    * Resolves with the committed message. After a failure the text stays in `state.pending`, marked
    * `failed`, except after `INVALID_PAYLOAD` for a text that was never sent.
    *

@@ -5,6 +5,8 @@ import { Connection } from './connection.ts'
 import { ChatError, toChatError } from './errors.ts'
 import { Inbox } from './inbox.ts'
 import type { Line } from './line.ts'
+import type { SessionInput } from './reducer.ts'
+import { Rejoiner } from './rejoiner.ts'
 import { OpenSession } from './session.ts'
 import type { Store } from './store.ts'
 import { defaultTiming, type Timing } from './timing.ts'
@@ -34,10 +36,16 @@ class Client implements ChatClient {
       isJoining: () => this.#joining > 0,
       dropLine: (error) => this.#connection.drop(error),
     })
+    const rejoiner = new Rejoiner({
+      sessions: this.#sessions,
+      timing: this.#timing,
+      whileJoining: (line, join) => this.#whileJoining(line, join),
+      attach: (session, line, joined) => this.#attach(session, line, joined),
+    })
     this.#connection = new Connection(options, this.#timing, {
       handlers: this.#inbox.handlers,
       onBadFrame: this.#inbox.onBadFrame,
-      onReady: (line) => this.#rejoinAll(line),
+      onReady: (line) => rejoiner.joinAll(line),
       onOnline: () => {
         for (const session of this.#sessions.values()) session.release()
       },
@@ -103,16 +111,15 @@ class Client implements ChatClient {
       const line = await this.#online()
       const held = request.sessionId === undefined ? undefined : this.#sessions.get(request.sessionId)
       if (held?.isJoined) return held
-      this.#joining++
       try {
-        const answer = await line.request('chat:join', request)
-        return this.#open(line, answer)
+        return await this.#whileJoining(line, async () => {
+          const answer = await line.request('chat:join', request)
+          return this.#open(line, answer)
+        })
       } catch (cause) {
         const error = toChatError(cause)
         const lineLost = !line.isOpen && error.code !== 'TIMEOUT'
         if (!lineLost || tries >= this.#timing.sendTries) throw error
-      } finally {
-        this.#endJoin(line)
       }
     }
   }
@@ -130,24 +137,20 @@ class Client implements ChatClient {
     this.#sessions.set(id, session)
     if (!line.isOpen) return session
     this.#attach(session, line)
-    session.release()
     return session
   }
 
-  #attach(session: OpenSession, line: Line): void {
+  /** What waits goes out at once if the connection is online; else once it is [C4]. */
+  #attach(session: OpenSession, line: Line, joined?: SessionInput): void {
     const { inputs, overflowed } = this.#inbox.take(session.id)
-    session.attach(line, inputs, overflowed)
+    session.attach(line, joined ? [joined, ...inputs] : inputs, overflowed)
+    if (this.#connection.onlineLine === line) session.release()
   }
 
-  async #rejoinAll(line: Line): Promise<void> {
+  async #whileJoining<T>(line: Line, join: () => Promise<T>): Promise<T> {
     this.#joining++
     try {
-      await Promise.all(
-        [...this.#sessions.values()].map(async (session) => {
-          const joined = await session.rejoin(line)
-          if (joined && line.isOpen && this.#sessions.has(session.id)) this.#attach(session, line)
-        }),
-      )
+      return await join()
     } finally {
       this.#endJoin(line)
     }

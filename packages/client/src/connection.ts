@@ -2,6 +2,7 @@ import type { Handlers, Received, ServerEvents } from '@parley/protocol'
 import type { ChatClientOptions, ConnectionState, Credentials } from './api.ts'
 import { ChatError, toChatError } from './errors.ts'
 import { Line } from './line.ts'
+import { Pause } from './pause.ts'
 import { createStore, type Store } from './store.ts'
 import { backoffMs, type Timing } from './timing.ts'
 
@@ -31,7 +32,7 @@ export class Connection {
     identity: null,
   })
   #line: Line | null = null
-  #endPause: (() => void) | null = null
+  readonly #pause = new Pause()
   #closed = false
 
   constructor(options: ChatClientOptions, timing: Timing, hooks: ConnectionHooks) {
@@ -56,13 +57,13 @@ export class Connection {
 
   /** Ends whatever wait there is. */
   retry(): void {
-    this.#endPause?.()
+    this.#pause.end()
   }
 
   /** Ends a wait for the network; a wait for the person goes on. */
   wake(): void {
     const { status } = this.#state.get()
-    if (status === 'offline' || status === 'reconnecting') this.#endPause?.()
+    if (status === 'offline' || status === 'reconnecting') this.#pause.end()
   }
 
   close(): void {
@@ -70,18 +71,20 @@ export class Connection {
     this.#closed = true
     this.#end('closed', new ChatError('DISCONNECTED'))
     this.#line?.drop(new ChatError('DISCONNECTED'))
-    this.#endPause?.()
+    this.#pause.end()
   }
 
   /** Keeps the line until `close` or a mismatch. Never rejects. */
   async run(): Promise<void> {
     let attempt = 0
     while (!this.#closed) {
-      const { error, wasOnline } = await this.#useLine()
+      const { error, onlineMs } = await this.#useLine()
       if (this.#closed) return
       if (error.code === 'PROTOCOL_MISMATCH') return this.#end('mismatch', error)
-      const refused = !wasOnline && error.code === 'NOT_AUTHENTICATED'
-      attempt = await this.#waitBefore(wasOnline ? 1 : attempt + 1, refused, error)
+      const refused = onlineMs === null && error.code === 'NOT_AUTHENTICATED'
+      // A server that lets in and drops at once would else be called without end, and without a pause.
+      const wasStable = onlineMs !== null && onlineMs >= this.#timing.stableMs
+      attempt = await this.#waitBefore(wasStable ? 1 : attempt + 1, refused, error)
     }
   }
 
@@ -89,20 +92,20 @@ export class Connection {
   async #waitBefore(attempt: number, refused: boolean, error: ChatError): Promise<number> {
     if (refused || attempt > this.#timing.reconnectAttempts) {
       this.#set({ status: refused ? 'signed-out' : 'offline', error })
-      await this.#pause()
+      await this.#wait()
       this.#set({ status: 'reconnecting', error })
       return 0
     }
     const waitMs = Math.max(backoffMs(attempt, this.#timing), error.retryAfterMs ?? 0)
     this.#set({ status: 'reconnecting', attempt, nextAttemptAt: Date.now() + waitMs, error })
-    await this.#pause(waitMs)
+    await this.#wait(waitMs)
     this.#set({ status: 'reconnecting', attempt, error })
     return attempt
   }
 
-  /** Opens a line and waits until it is gone. */
-  async #useLine(): Promise<{ error: ChatError; wasOnline: boolean }> {
-    let wasOnline = false
+  /** Opens a line and waits until it is gone. `onlineMs`: for how long it was online; null: never. */
+  async #useLine(): Promise<{ error: ChatError; onlineMs: number | null }> {
+    let onlineAt: number | null = null
     try {
       const credentials = await this.#credentials()
       if (this.#closed) throw new ChatError('DISCONNECTED')
@@ -114,7 +117,7 @@ export class Connection {
       const identity = await line.request('chat:auth', credentials)
       await this.#hooks.onReady(line)
       if (!line.isOpen) throw await line.closed
-      wasOnline = true
+      onlineAt = performance.now()
       this.#set({ status: 'online', error: null, identity })
       this.#hooks.onOnline(line)
       throw await line.closed
@@ -124,7 +127,7 @@ export class Connection {
       this.#line?.drop(error)
       this.#line = null
       this.#hooks.onDown()
-      return { error, wasOnline }
+      return { error, onlineMs: onlineAt === null ? null : performance.now() - onlineAt }
     }
   }
 
@@ -147,16 +150,8 @@ export class Connection {
   }
 
   /** Waits for `ms`, or without it until it is ended by `retry`, `wake` or `close`. */
-  async #pause(ms?: number): Promise<void> {
-    if (this.#closed) return
-    await new Promise<void>((resolve) => {
-      const timer = ms === undefined ? undefined : setTimeout(resolve, ms)
-      this.#endPause = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-    this.#endPause = null
+  async #wait(ms?: number): Promise<void> {
+    if (!this.#closed) await this.#pause.last(ms)
   }
 
   #end(status: 'mismatch' | 'closed', error: ChatError): void {

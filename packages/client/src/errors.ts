@@ -88,3 +88,8 @@ export function toChatError(cause: unknown, event?: string): ChatError {
 export function endsLine(error: ChatError): boolean {
   return error.code === 'NOT_AUTHENTICATED' || error.code === 'PROTOCOL_MISMATCH'
 }
+
+/** Whether a failure came of the line: the request itself may go well on another one. */
+export function losesLine(error: ChatError): boolean {
+  return error.code === 'DISCONNECTED' || error.code === 'TIMEOUT' || endsLine(error)
+}

@@ -8,6 +8,8 @@ export type PendingInput =
       readonly clientMessageId: string
       readonly content: string
       readonly status: 'queued' | 'sending'
+      /** Why the server refused it for now; absent or null: it did not. */
+      readonly error?: ChatError | null
     }
   | { readonly type: 'rejected'; readonly clientMessageId: string; readonly error: ChatError }
   | { readonly type: 'discarded'; readonly clientMessageId: string }
@@ -17,8 +19,8 @@ export function applyPending(state: SessionState, input: PendingInput): SessionS
   const held = state.pending.find((entry) => entry.clientMessageId === input.clientMessageId)
   if (input.type === 'pending') {
     if (!held && findByClientMessageId(state.rows.values(), input.clientMessageId)) return state
-    const { clientMessageId, content, status } = input
-    const entry: PendingMessage = { clientMessageId, content, status, error: null, committedAt: null }
+    const { clientMessageId, content, status, error = null } = input
+    const entry: PendingMessage = { clientMessageId, content, status, error, committedAt: null }
     return { ...state, pending: held ? replace(state, entry) : [...state.pending, entry] }
   }
   if (!held) return state

@@ -7,7 +7,7 @@ import {
   type Snapshot,
 } from '@parley/protocol'
 import type { ChatSession } from './api.ts'
-import { ChatError, toChatError } from './errors.ts'
+import { ChatError } from './errors.ts'
 import type { Line } from './line.ts'
 import { Outbox } from './outbox.ts'
 import { openState, reduce, type SessionInput } from './reducer.ts'
@@ -35,7 +35,7 @@ export class OpenSession implements ChatSession {
     this.id = answer.session.id
     this.persona = answer.persona
     this.state = createStore(openState(answer))
-    this.#outbox = new Outbox(this, timing.sendTries)
+    this.#outbox = new Outbox(this, timing)
     this.#syncer = new Syncer(this, timing)
     this.#onLeave = onLeave
   }
@@ -51,10 +51,14 @@ export class OpenSession implements ChatSession {
     this.#syncer.check()
   }
 
-  /** Joined on `line`: events, syncs and requests go over it; what waits is not sent yet. */
-  attach(line: Line, missed: readonly SessionInput[], mustSync: boolean): void {
+  /**
+   * Joined on `line`: events, syncs and requests go over it; what waits is not sent yet. `news` is what
+   * the join and the events behind it brought.
+   */
+  attach(line: Line, news: readonly SessionInput[], mustSync: boolean): void {
     this.#line = line
-    for (const input of missed) this.dispatch(input)
+    this.dispatch({ type: 'fault', error: null })
+    for (const input of news) this.dispatch(input)
     this.#syncer.use(line)
     if (mustSync) this.#syncer.demand()
   }
@@ -71,19 +75,10 @@ export class OpenSession implements ChatSession {
     this.#outbox.use(null)
   }
 
-  /** Joins again on a new line. @throws {ChatError} if that may go better on another one. */
-  async rejoin(line: Line): Promise<boolean> {
-    try {
-      const answer = await line.request('chat:join', { personaId: this.persona.id, sessionId: this.id })
-      this.dispatch(await this.#catchUp(line, answer))
-      this.dispatch({ type: 'fault', error: null })
-      return true
-    } catch (cause) {
-      const error = toChatError(cause)
-      if (error.retryable || !line.isOpen) throw error
-      this.fail(error)
-      return false
-    }
+  /** Joins again on a new line. Resolves with what brings the state up to date. @throws {ChatError} */
+  async rejoin(line: Line): Promise<SessionInput> {
+    const answer = await line.request('chat:join', { personaId: this.persona.id, sessionId: this.id })
+    return this.#catchUp(line, answer)
   }
 
   /** The session cannot be used any more. */

@@ -15,8 +15,9 @@ export interface LiveText {
 export interface PendingMessage {
   readonly clientMessageId: string
   readonly content: string
-  /** `queued` behind others or until the connection is back; `failed`: see `error`. */
+  /** `queued` behind others or until the connection is back; `failed`: until it is sent again. */
   readonly status: 'queued' | 'sending' | 'failed'
+  /** Why it failed; while it is `sending`: why the server refused it for now, to be asked again soon. */
   readonly error: ChatError | null
   /** Revision that committed it, once the server said so. */
   readonly committedAt: number | null
@@ -42,7 +43,10 @@ export interface SessionState {
   /** To be shown after `messages`, in order of sending. */
   readonly pending: readonly PendingMessage[]
   readonly need: Need
-  /** Why the session cannot be used any more, for instance because it is gone. */
+  /**
+   * Why the session cannot be used any more, for instance because it is gone. A `join` may open it
+   * again, and so may a reconnection.
+   */
   readonly fault: ChatError | null
   /** All messages held, other branches included. */
   readonly rows: ReadonlyMap<string, Message>

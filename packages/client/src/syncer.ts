@@ -14,7 +14,7 @@ export interface SyncHost {
   fail(error: ChatError): void
 }
 
-/** The longest wait between syncs that bring nothing. */
+/** The longest wait between syncs that fail or bring nothing. */
 const LONGEST_WAIT_MS = 5_000
 
 /**
@@ -68,16 +68,22 @@ export class Syncer {
     const line = this.#line
     if (!line) return
     this.#running = true
+    const wasDemanded = this.#demanded
     this.#demanded = false
     this.#lastAt = performance.now()
+    let hasFailed = false
     try {
       this.#host.dispatch(await this.#fetch(line))
     } catch (cause) {
+      hasFailed = true
       const error = toChatError(cause)
+      // What made it necessary may be in no gap that the state knows of.
+      if (wasDemanded) this.#demanded = true
       if (!error.retryable && line.isOpen) this.#host.fail(error)
     }
     this.#running = false
-    this.#misses = this.#host.state.get().need === null ? 0 : this.#misses + 1
+    const brought = !hasFailed && this.#host.state.get().need === null
+    this.#misses = brought ? 0 : this.#misses + 1
     this.check()
   }
 

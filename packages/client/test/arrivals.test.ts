@@ -82,6 +82,21 @@ it('[C1] bad frames are counted, change nothing, and make the session look for w
   expect(client.badFrames).toBe(4)
 })
 
+it('[C1] what a bad frame meant is looked for again when the server refuses the first sync', async () => {
+  const { server } = stage
+  const session = await open()
+  server.script = {
+    'chat:sync': () => {
+      server.script = {}
+      throw new Refusal('BUSY')
+    },
+  }
+  server.commit(null, 'missed')
+  server.emitRaw('chat:message', { sessionId: 's1', change: 'unreadable' })
+  await until(() => session.state.get().messages.map((row) => row.id), ['greeting', 'm1', 'r1'])
+  expect(server.payloadsOf('chat:sync')).toHaveLength(2)
+})
+
 it('an error that names a reply reaches its session, any other the client', async () => {
   const client = stage.client()
   const session = await client.join({ personaId: 'p1' })

@@ -118,6 +118,21 @@ it('gives up after the last attempt, says so, and connects again on retry', asyn
   await until(() => client.connection.get().status, 'online')
 })
 
+it.each([
+  { stableMs: 60_000, lines: 6, status: 'offline' },
+  { stableMs: 0, lines: 9, status: 'online' },
+])(
+  '[C4] a server that lets in and drops at once is given up, unless the connection was good: %o',
+  async ({ stableMs, lines, status }) => {
+    const { server } = stage
+    const client = stage.client({ timing: { ...quick, stableMs } })
+    client.connection.subscribe(() => {
+      if (client.connection.get().status === 'online' && server.lines < 9) server.cut()
+    })
+    await until(() => [server.lines, client.connection.get().status], [lines, status])
+  },
+)
+
 it('wake ends the wait for the next attempt', async () => {
   const client = stage.client({ timing: { ...quick, reconnectBaseMs: 60_000, reconnectMaxMs: 60_000 } })
   await client.join({ personaId: 'p1' })

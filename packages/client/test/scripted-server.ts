@@ -25,10 +25,12 @@ type Script = Partial<Handlers<ClientEvents, [Received]>>
 /** A failure that a script throws; the ack carries it. */
 export class Refusal extends Error {
   readonly error: WireError['error']
+  readonly more: Pick<WireError, 'retryAfterMs'>
 
-  constructor(error: WireError['error']) {
+  constructor(error: WireError['error'], more: Pick<WireError, 'retryAfterMs'> = {}) {
     super(error)
     this.error = error
+    this.more = more
   }
 }
 
@@ -135,8 +137,8 @@ export class ScriptedServer {
     socket.onAny((event, payload) => this.log.push({ line, event, payload }))
     listen(socket, clientEvents, this.#handlers(), {
       fail: ({ event, ack }, cause) => {
-        const error = cause instanceof Refusal ? cause.error : 'INTERNAL'
-        ack?.({ ok: false, error: { error, message: `Refused: ${error}.`, event, requestId: 'q1' } })
+        const { error, more } = cause instanceof Refusal ? cause : new Refusal('INTERNAL')
+        ack?.({ ok: false, error: { error, message: `Refused: ${error}.`, event, requestId: 'q1', ...more } })
       },
     })
   }

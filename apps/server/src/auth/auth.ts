@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { betterAuth } from 'better-auth'
@@ -59,7 +59,7 @@ export async function keptSecret(dataDir: string): Promise<string> {
 
 /** Links a file that is whole already: two processes that start at once use the same one. */
 async function makeSecret(file: string): Promise<void> {
-  const draft = `${file}.${process.pid}`
+  const draft = `${file}.${randomUUID()}`
   await writeFile(draft, randomBytes(SECRET_LENGTH).toString('hex'), { mode: 0o600, flush: true })
   try {
     await link(draft, file)

@@ -152,3 +152,13 @@ function closedPort(): Promise<number> {
     })
   })
 }
+
+describe('a provider that says when to come back', () => {
+  it('reads a date as a time from now', async () => {
+    const { server, newModel } = await setStage()
+    server.behave(refuse(429, { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }))
+    const { fault } = await listenTo(newModel())
+    expect(fault?.retryAfterMs).toBeGreaterThan(0)
+    expect(fault?.retryAfterMs).toBeLessThanOrEqual(60_000)
+  })
+})

@@ -50,6 +50,16 @@ export function syncContract(stage: () => Stage): void {
     })
   })
 
+  it('[S1] a sync whose texts are long starts over, so that an answer stays of a size', async () => {
+    const { store, session } = stage()
+    const owned = await session()
+    const long = '🦉'.repeat(60_000)
+    for (let n = 0; n < 4; n++) await finish(store, (await sayLive(store, owned, `turn ${n}`)).job, long)
+    const { userId, sessionId } = owned
+    expect(await store.sync(userId, sessionId, 1)).toMatchObject({ reset: true, hasMore: true })
+    expect(await store.sync(userId, sessionId, 7)).toMatchObject({ reset: false })
+  })
+
   it('[S1] after more changes than the limit, or from a revision to come, a sync starts over', async () => {
     const { store, session, database } = stage()
     const owned = await session()
