@@ -1,0 +1,117 @@
+import type { ChatSession } from '@parley/client'
+import { type ReactNode, useEffect } from 'react'
+import { Link, useLocation } from 'wouter'
+import { Button, buttonClass } from '../ui/button.tsx'
+import { useSelected } from '../ui/store.ts'
+import { ChatHeader } from './chat-header.tsx'
+import { Conversation } from './conversation.tsx'
+import { useChat } from './create-chat.ts'
+import { sessionPath } from './paths.ts'
+import type { Fresh } from './use-fresh.ts'
+import { useSession } from './use-session.ts'
+
+interface ChatViewProps {
+  readonly personaId: string
+  /** Undefined: the newest conversation with the persona. */
+  readonly sessionId: string | undefined
+  readonly isOnline: boolean
+  readonly fresh: Fresh
+  /** Opens the list of conversations, where there is no room for it. */
+  readonly menu: ReactNode
+}
+
+/** The conversation that an address names. */
+export function ChatView({ personaId, sessionId, isOnline, fresh, menu }: ChatViewProps) {
+  const { rooms, drafts } = useChat()
+  const [, navigate] = useLocation()
+  const entry = useSession(rooms, personaId, sessionId, isOnline)
+  const opened = entry.status === 'open' ? entry.session : undefined
+  const openedId = opened?.id
+  useEffect(() => {
+    if (openedId !== undefined && openedId !== sessionId) {
+      navigate(sessionPath(personaId, openedId), { replace: true })
+    }
+  }, [openedId, sessionId, personaId, navigate])
+  useListed(opened)
+
+  if (entry.status === 'failed') {
+    const isGone = !entry.error.retryable
+    return (
+      <Apart menu={menu}>
+        <h1 className="display-type mb-3 font-semibold text-3xl">
+          {isGone ? 'There is nothing here' : 'This did not work'}
+        </h1>
+        <p className="mb-6 text-soft">{entry.error.message}</p>
+        <p className="flex justify-center gap-3">
+          {!isGone && (
+            <Button shape="solid" onClick={entry.retry}>
+              Try again
+            </Button>
+          )}
+          <Link href="/" className={buttonClass(isGone ? 'solid' : 'quiet')}>
+            All personas
+          </Link>
+        </p>
+      </Apart>
+    )
+  }
+  if (!opened) return <Opening menu={menu} />
+  return (
+    <>
+      <ChatHeader session={opened} fresh={fresh} menu={menu} />
+      <Conversation
+        key={opened.id}
+        session={opened}
+        drafts={drafts}
+        isOnline={isOnline}
+        ending={<Gone session={opened} fresh={fresh} />}
+      />
+    </>
+  )
+}
+
+/** Keeps the list of conversations as fresh as the open one. */
+function useListed(session: ChatSession | undefined): void {
+  const { sessions } = useChat()
+  useEffect(() => {
+    if (!session) return
+    const put = () => sessions.put(session.state.get().session)
+    put()
+    return session.state.subscribe(put)
+  }, [session, sessions])
+}
+
+function Gone({ session, fresh }: { session: ChatSession; fresh: Fresh }) {
+  const fault = useSelected(session.state, (state) => state.fault)
+  return (
+    <div
+      role="alert"
+      className="flex flex-wrap items-center gap-3 rounded-3xl bg-danger-tint px-5 py-3 text-danger"
+    >
+      <p className="flex-1 basis-56 text-sm">{fault?.message}</p>
+      <Button onClick={() => fresh.begin(session.persona.id)}>New conversation</Button>
+    </div>
+  )
+}
+
+function Apart({ menu, children }: { menu: ReactNode; children: ReactNode }) {
+  return (
+    <>
+      <div className="p-3 lg:hidden">{menu}</div>
+      <section role="alert" className="m-auto max-w-md p-8 text-center">
+        {children}
+      </section>
+    </>
+  )
+}
+
+function Opening({ menu }: { menu: ReactNode }) {
+  return (
+    <>
+      <div className="p-3 lg:hidden">{menu}</div>
+      <p role="status" className="m-auto animate-pulse text-soft">
+        Opening the conversation…
+      </p>
+    </>
+  )
+}

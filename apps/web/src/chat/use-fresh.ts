@@ -1,0 +1,43 @@
+import { ChatError } from '@parley/client'
+import { useRef, useState } from 'react'
+import { useLocation } from 'wouter'
+import { useChat } from './create-chat.ts'
+import { sessionPath } from './paths.ts'
+
+/** Begins a new conversation. */
+export interface Fresh {
+  readonly begin: (personaId: string) => void
+  readonly isBusy: boolean
+  /** Why the last try failed, in a sentence. */
+  readonly problem: string | null
+}
+
+/** Begins a new conversation with a persona and goes there; a second try repeats the first, not a third. */
+export function useFresh(): Fresh {
+  const { rooms, sessions } = useChat()
+  const [, navigate] = useLocation()
+  const [isBusy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<string | null>(null)
+  const requests = useRef(new Map<string, string>())
+
+  const open = async (personaId: string) => {
+    const clientRequestId = requests.current.get(personaId) ?? crypto.randomUUID()
+    requests.current.set(personaId, clientRequestId)
+    const session = await rooms.enter({ personaId, fresh: true, clientRequestId })
+    requests.current.delete(personaId)
+    sessions.put(session.state.get().session)
+    navigate(sessionPath(personaId, session.id))
+    rooms.exit(session)
+  }
+  const begin = (personaId: string) => {
+    if (isBusy) return
+    setBusy(true)
+    setProblem(null)
+    open(personaId)
+      .catch((cause: unknown) =>
+        setProblem(cause instanceof ChatError ? cause.message : 'Something went wrong. Try again.'),
+      )
+      .finally(() => setBusy(false))
+  }
+  return { begin, isBusy, problem }
+}

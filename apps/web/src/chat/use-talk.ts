@@ -1,0 +1,91 @@
+import { ChatError, type ChatSession, type PendingMessage } from '@parley/client'
+import { type RefObject, useCallback, useRef, useState } from 'react'
+import type { Drafts } from './draft.ts'
+
+/** What a person can do in a conversation, and the text being written. */
+export interface Talk {
+  readonly text: string
+  /** Why the last thing was refused, in a sentence; null once the person writes on. */
+  readonly problem: string | null
+  readonly setText: (text: string) => void
+  /** Sends the text being written. */
+  readonly send: (text: string) => void
+  /** Says something else, such as an earlier text again. */
+  readonly say: (text: string) => void
+  readonly stop: () => void
+  readonly resend: (clientMessageId: string) => void
+  /** Takes a failed message back into the text being written. */
+  readonly edit: (entry: PendingMessage) => void
+  readonly discard: (clientMessageId: string) => void
+}
+
+/** Lets a person talk. `onSay` is called when something was sent. */
+export function useTalk(
+  session: ChatSession,
+  drafts: Drafts,
+  input: RefObject<HTMLTextAreaElement | null>,
+  onSay: () => void,
+): Talk {
+  const [text, show] = useState(() => drafts.read(session.id))
+  const [problem, setProblem] = useState<string | null>(null)
+  const latest = useRef(text)
+
+  const write = useCallback(
+    (next: string) => {
+      latest.current = next
+      drafts.write(session.id, next)
+      show(next)
+    },
+    [drafts, session],
+  )
+  const setText = (next: string) => {
+    setProblem(null)
+    write(next)
+  }
+  /** What will never be accepted as it is goes back to be changed, if nothing new is being written. */
+  const giveBack = useCallback(
+    (said: string, error: ChatError) => {
+      if (error.retryable || latest.current !== '') return
+      const refused = session.state.get().pending.find((entry) => entry.error === error)
+      if (refused) session.discard(refused.clientMessageId)
+      write(refused?.content ?? said)
+      setProblem(error.message)
+    },
+    [session, write],
+  )
+  const say = useCallback(
+    (said: string) => {
+      session.send(said).catch((cause: unknown) => giveBack(said, asChatError(cause)))
+      onSay()
+    },
+    [session, giveBack, onSay],
+  )
+  const resend = useCallback(
+    (clientMessageId: string) => {
+      session.resend(clientMessageId).catch((cause: unknown) => giveBack('', asChatError(cause)))
+      onSay()
+    },
+    [session, giveBack, onSay],
+  )
+  const edit = useCallback(
+    (entry: PendingMessage) => {
+      session.discard(entry.clientMessageId)
+      write(latest.current === '' ? entry.content : `${entry.content}\n${latest.current}`)
+      input.current?.focus()
+    },
+    [session, write, input],
+  )
+  const discard = useCallback((clientMessageId: string) => void session.discard(clientMessageId), [session])
+  const send = (said: string) => {
+    setText('')
+    say(said)
+  }
+  const stop = () => {
+    session.stop().catch((cause: unknown) => setProblem(asChatError(cause).message))
+  }
+  return { text, problem, setText, send, say, stop, resend, edit, discard }
+}
+
+function asChatError(cause: unknown): ChatError {
+  return cause instanceof ChatError ? cause : new ChatError('INTERNAL', { cause })
+}
