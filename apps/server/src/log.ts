@@ -26,7 +26,7 @@ const MESSAGE_LENGTH = 500
 const CAUSES = 4
 
 /** What may be known of an error: its kind, code, first words and place, and the same of its causes. */
-export function describeError(error: unknown, depth = 0): ErrorDescription {
+function describeError(error: unknown, depth = 0): ErrorDescription {
   if (!(error instanceof Error)) return { type: typeof error, message: 'not an error', stack: '' }
   const { code } = { code: undefined, ...error }
   const place = (error.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '))

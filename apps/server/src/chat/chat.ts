@@ -195,7 +195,7 @@ export class Chat {
 }
 
 /** A session's title: the first line of what was said first. */
-export function titleOf(content: string): string {
+function titleOf(content: string): string {
   const line = content.trim().split('\n', 1)[0]?.replace(/\s+/g, ' ') ?? ''
   const title = firstCodePoints(line, limits.titleCodePoints)
   return title === line ? title : `${title.trimEnd()}…`

@@ -130,7 +130,7 @@ export function rowOf({ change: _, ...row }: Payload<ServerEvents, 'chat:respons
  *
  * @throws {Error} on a gap, on half a character at an edge, or on a `start` that is not where one belongs.
  */
-export function joinDeltas(deltas: readonly Delta[], known = ''): string {
+function joinDeltas(deltas: readonly Delta[], known = ''): string {
   let text = known
   for (const [index, delta] of deltas.entries()) {
     if (delta.offset > text.length) throw new Error(`a gap before ${JSON.stringify(delta)}`)

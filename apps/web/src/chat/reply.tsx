@@ -58,7 +58,7 @@ function Speaker({ persona, message }: { persona: Persona; message: Message }) {
 function Body({ session, message }: { session: ChatSession; message: Message }) {
   const text = useSelected(session.state, (state) => textOf(state, message))
   if (message.status === 'waiting') {
-    return <p className="text-soft italic">Waiting until the reply before is finished…</p>
+    return <p className="text-soft italic">Waiting for the earlier reply to finish…</p>
   }
   if (message.status === 'live' && text === '') return <Thinking name={session.persona.name} />
   return text === '' ? null : <Markdown text={text} isLive={message.status === 'live'} />
