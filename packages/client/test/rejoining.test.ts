@@ -1,22 +1,25 @@
 import { expect, it } from 'vitest'
 import type { ChatClient, ChatSession } from '../src/index.ts'
-import { until, useStage } from './connected.ts'
+import { closedGate, until, useStage } from './connected.ts'
 import { persona, Refusal } from './scripted-server.ts'
 
 const stage = useStage()
 
+type Answer = 'refused' | 'broken' | 'joined'
+
 /** Two open sessions and a cut line; `answer` decides about every later join of the second. */
-async function rejoin(answer: (bad: ChatSession) => 'refused' | 'broken' | 'joined') {
+async function rejoin(answer: (bad: ChatSession) => Answer | Promise<Answer>) {
   const { server } = stage
   let cutOff: ChatSession | null = null
   server.script = {
-    'chat:join': ({ sessionId = 's1' }) => {
-      const { session } = server.snapshot
-      const found = cutOff && sessionId === 's2' ? answer(cutOff) : 'joined'
+    'chat:join': async ({ sessionId = 's1' }) => {
+      const { snapshot } = server
+      const { session } = snapshot
+      const found = cutOff && sessionId === 's2' ? await answer(cutOff) : 'joined'
       if (found === 'refused') throw new Refusal('BUSY')
       const revision = found === 'broken' ? -1 : session.revision
       const joined = { ...session, id: sessionId, revision }
-      return { ...server.snapshot, session: joined, persona, created: false }
+      return { ...snapshot, session: joined, persona, created: false }
     },
   }
   const client = stage.client()
@@ -77,6 +80,23 @@ it('[C4] without its database a server can join nothing: the connection is tried
   })
   expect(stage.server.lines).toBe(3)
   expect(client.connection.get().status).toBe('online')
+})
+
+it('a late answer takes nothing from a session that was opened anew meanwhile', async () => {
+  const gate = closedGate()
+  let answers = 0
+  const { client, good, bad } = await rejoin(async () => {
+    answers++
+    if (answers === 2) await gate.opened
+    return answers === 1 ? 'refused' : 'joined'
+  })
+  await until(() => joinsOf('s2'), 2)
+  expect(await client.join({ personaId: 'p1', sessionId: 's2' })).toBe(bad)
+  expect(await bad.send('Hi')).toMatchObject({ id: 'm1' })
+  gate.open()
+  await good.send('What comes after the late answer')
+  expect(bad.state.get()).toMatchObject({ revision: 3, fault: null })
+  expect(bad.state.get().messages.map((row) => row.id)).toEqual(['greeting', 'm1', 'r1'])
 })
 
 it('a session that is left while it waits to be joined is not joined any more', async () => {

@@ -25,7 +25,8 @@ export function createAuth({ prisma }: Database, config: AuthConfig) {
     plugins: [anonymous({ emailDomainName: 'guest.invalid' }), bearer()],
     // Addresses are not told apart here, so all guests share one count: three in ten seconds, its own
     // limit for sign-ins, would shut the door behind the third visitor.
-    rateLimit: { customRules: { '/sign-in/anonymous': { window: 10, max: 100 } } },
+    // Every reconnection asks who it is, and a restart brings everybody back at once: that has no count.
+    rateLimit: { customRules: { '/sign-in/anonymous': { window: 10, max: 100 }, '/get-session': false } },
     telemetry: { enabled: false },
     logger: { disabled: true },
     // Else what breaks is printed as it is, with addresses; thrown, it goes through the server's own log.

@@ -64,15 +64,18 @@ export const Sending = memo(function Sending(props: SendingProps) {
           style={isOnline ? { animationDelay: '500ms' } : undefined}
         >
           <Clock aria-hidden="true" className="size-3" />
-          {waitingFor(status, isOnline)}
+          {waitingFor(entry, isOnline)}
         </p>
       )}
     </li>
   )
 })
 
-function waitingFor(status: PendingMessage['status'], isOnline: boolean): string {
+function waitingFor({ status, error }: PendingMessage, isOnline: boolean): string {
   if (!isOnline) return 'Will be sent when the connection is back'
+  // Refused for now; the client sends it again by itself.
+  if (error)
+    return error.code === 'BUSY' ? 'Will be sent when there is room' : 'Will be sent again in a moment'
   return status === 'queued' ? 'Waiting for the message before' : 'Sending…'
 }
 
