@@ -1,5 +1,7 @@
 // Runs turbo and everything below it, and sees to it that all of them end.
+import { createInterface } from 'node:readline'
 import { startTurbo } from '../turbo.mjs'
+import { createOutput } from './output.mjs'
 import { processes } from './processes.mjs'
 
 /** The server gets 4 s and `tsx watch` 5 s to end; what is left after this is killed. */
@@ -12,9 +14,16 @@ const family = new Map()
 let deadline = Number.POSITIVE_INFINITY
 let code = 0
 
-const turbo = startTurbo(['run', 'dev', ...process.argv.slice(2)], {
-  stdio: ['ignore', 'inherit', 'inherit'],
+const coloured = process.stdout.isTTY && !process.env.NO_COLOR
+// Below a pipe nobody sees a terminal.
+if (coloured) process.env.FORCE_COLOR ||= '1'
+const turbo = startTurbo(['run', 'dev', '--log-prefix=none', ...process.argv.slice(2)], {
+  stdio: ['ignore', 'pipe', 'pipe'],
 })
+const output = createOutput((text) => process.stdout.write(text), coloured)
+for (const input of [turbo.stdout, turbo.stderr]) createInterface({ input }).on('line', output)
+// A closed terminal is no reason to leave without ending the others.
+process.stdout.on('error', () => {})
 turbo.on('exit', (turboCode) => {
   code = turboCode ?? 1
   end()

@@ -1,0 +1,1 @@
+export declare function createOutput(write: (text: string) => void, coloured: boolean): (line: string) => void
