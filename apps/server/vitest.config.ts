@@ -12,7 +12,7 @@ export default defineConfig({
     pool: 'forks',
     // Each file may drive a server and a database of its own beside the worker.
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 })

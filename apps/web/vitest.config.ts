@@ -8,6 +8,9 @@ const report = fileURLToPath(new URL('../../scripts/test/report.mjs', import.met
 export default defineConfig({
   plugins: [react()],
   test: {
+    // How long a test takes is the machine's matter; this only ends one that hangs.
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
     environment: 'happy-dom',
     include: ['test/**/*.test.{ts,tsx}'],
     reporters: ['default', report],
