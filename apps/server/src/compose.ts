@@ -6,6 +6,7 @@ import { createAi } from './ai/create.ts'
 import { createAuth, keptSecret } from './auth/auth.ts'
 import { createIdentities } from './auth/identity.ts'
 import { allowedOrigins, createOriginCheck } from './auth/origins.ts'
+import { Branches } from './chat/branches.ts'
 import { Chat } from './chat/chat.ts'
 import type { Log } from './chat/ports.ts'
 import { Replies } from './chat/replies.ts'
@@ -103,10 +104,10 @@ async function assemble({ env, secret, database, broker, page, log }: Ground): P
     clock: systemClock,
     timeoutMs: env.RESPONSE_TIMEOUT_MS,
   })
-  const chat = new Chat({ store, replies, moderator, broadcaster, clock: systemClock })
+  const domain = { store, replies, moderator, broadcaster, clock: systemClock }
   const auth = createAuth(database, { secret, publicUrl: env.publicUrl, trustedOrigins: origins })
   const identities = createIdentities(auth, database, env.TRUST_CLIENT_USER_ID)
-  handleSockets(sockets.chat, { chat, identities, log })
+  handleSockets(sockets.chat, { chat: new Chat(domain), branches: new Branches(domain), identities, log })
 
   let closing: Promise<void> | undefined
   const readiness = () => readinessOf(database, broker, closing !== undefined)

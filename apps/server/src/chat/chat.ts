@@ -10,7 +10,8 @@ import {
 } from '@parley/protocol'
 import { ChatFailure } from './failure.ts'
 import { publicPersona } from './persona.ts'
-import { type Broadcaster, type Clock, ModelFault, type Moderator, type Store } from './ports.ts'
+import type { Broadcaster, Clock, Moderator, Store } from './ports.ts'
+import { busy, refusalOf } from './refusal.ts'
 import type { Replies } from './replies.ts'
 import { within } from './within.ts'
 
@@ -39,11 +40,6 @@ export interface Subscription {
 /** How long a stop waits for the process that writes the reply, and how often it looks, in milliseconds. */
 const STOP_WAIT_MS = 8_000
 const STOP_POLL_MS = 200
-
-/** Time a moderator has, in milliseconds. */
-const MODERATION_TIMEOUT_MS = 8_000
-/** When a session with too many waiting replies is worth another try, in milliseconds. */
-const BUSY_RETRY_MS = 2_000
 
 /**
  * What a person can do in a session. Every method answers with the ack's data.
@@ -101,7 +97,7 @@ export class Chat {
   ): Promise<AckData<ClientEvents, 'chat:message'>> {
     const { store, replies, broadcaster } = this.#deps
     const clientMessageId = said.clientMessageId ?? null
-    const refusal = (await this.#moderate(said.content)) ?? this.#refusalOfLeaving()
+    const refusal = await refusalOf(this.#deps, said.content)
     if (refusal) {
       // What was committed stays committed, whatever a repeat meets.
       const earlier =
@@ -117,7 +113,7 @@ export class Chat {
       clientMessageId,
     })
     if (result.outcome === 'not_found') throw new ChatFailure('SESSION_NOT_FOUND')
-    if (result.outcome === 'busy') throw new ChatFailure('BUSY', { retryAfterMs: BUSY_RETRY_MS })
+    if (result.outcome === 'busy') throw busy()
     const { change } = result
     const started = result.job !== null && replies.start(result.job)
     const duplicate = result.outcome === 'duplicate'
@@ -128,10 +124,6 @@ export class Chat {
     }
     if (!duplicate && result.titled) broadcaster.toUser(caller.userId, 'chat:session', change.session)
     return { change, duplicate }
-  }
-
-  #refusalOfLeaving(): ChatFailure | null {
-    return this.#deps.replies.leaving ? new ChatFailure('BUSY', { retryAfterMs: BUSY_RETRY_MS }) : null
   }
 
   /** Ends a reply where it is [R6]; answers with the row as saved. */
@@ -178,19 +170,6 @@ export class Chat {
   #newest(live: Snapshot['live']): Snapshot['live'] {
     if (!live) return null
     return { ...live, text: this.#deps.replies.textOf(live.replyId, live.epoch) ?? live.text }
-  }
-
-  async #moderate(content: string): Promise<ChatFailure | null> {
-    try {
-      const { flagged } = await this.#deps.moderator.check(
-        content,
-        AbortSignal.timeout(MODERATION_TIMEOUT_MS),
-      )
-      return flagged ? new ChatFailure('MODERATION_FAILED') : null
-    } catch (cause) {
-      if (!(cause instanceof ModelFault)) return new ChatFailure('AI_UNAVAILABLE', { cause })
-      return new ChatFailure(cause.code, { cause, retryAfterMs: cause.retryAfterMs })
-    }
   }
 }
 

@@ -101,6 +101,61 @@ export type CommitResult =
   | { readonly outcome: 'not_found' }
   | { readonly outcome: 'busy' }
 
+/** Text of a reply that this process writes, as far as it was shown. */
+export interface ShownText {
+  readonly replyId: string
+  readonly epoch: number
+  readonly text: string
+}
+
+/** What a new branch of a session starts from. */
+interface BranchRequest {
+  readonly userId: string
+  readonly sessionId: string
+  readonly messageId: string
+  /** Newest texts of the replies of this session that this process writes; they are stopped with them. */
+  readonly shown: readonly ShownText[]
+}
+
+/** What a person says instead of a message. */
+export interface EditRequest extends BranchRequest {
+  readonly content: string
+  readonly clientMessageId: string | null
+}
+
+/** A message to be answered anew: a reply, or the message that it answers. */
+export interface RegenerateRequest extends BranchRequest {
+  readonly clientRequestId: string | null
+}
+
+/** A message whose branch is to be shown. */
+export type SelectRequest = BranchRequest
+
+/**
+ * An edit or a regeneration [M6]. `stopped`: replies that it ended, whose rows are in the change.
+ * `full`: the message has as many siblings as there may be.
+ */
+export type BranchResult =
+  | {
+      readonly outcome: 'committed'
+      readonly change: Change
+      readonly job: ReplyJob
+      readonly stopped: readonly string[]
+    }
+  /** `job` as in a CommitResult. */
+  | { readonly outcome: 'duplicate'; readonly change: Change; readonly job: ReplyJob | null }
+  | { readonly outcome: 'session_not_found' | 'message_not_found' | 'full' }
+
+/** A shown branch and its newest page. Nothing changed if the change begins where it ends. */
+export type SelectResult =
+  | {
+      readonly outcome: 'selected'
+      readonly change: Change
+      readonly page: Page
+      readonly stopped: readonly string[]
+    }
+  | { readonly outcome: 'session_not_found' | 'message_not_found' }
+
 /** A finished reply: what changed, and the next one to write. `fenced`: it was no longer ours. */
 export type FinishResult =
   | {
@@ -144,6 +199,12 @@ export interface Store {
   }): Promise<CommitResult>
   /** The turn that an earlier call with this id committed, or null. */
   findTurn(userId: string, sessionId: string, clientMessageId: string): Promise<Change | null>
+  /** Stops what is live or waits, and commits a sibling of a person's message with the reply to it. */
+  editMessage(request: EditRequest): Promise<BranchResult>
+  /** Stops what is live or waits, and commits a sibling of a reply. */
+  regenerate(request: RegenerateRequest): Promise<BranchResult>
+  /** Shows another branch and stops what is live or waits; does neither if the branch is shown. */
+  selectBranch(request: SelectRequest): Promise<SelectResult>
   /** Saves a reply's end and makes the next waiting one live for this process, unless `startNext` is false. */
   finishReply(end: ReplyEnd, startNext?: boolean): Promise<FinishResult>
   /** Saves the pieces of all live replies at once and renews their leases; states by reply id. */

@@ -6,6 +6,7 @@ import {
   type Log,
   type ReplyEnd,
   type ReplyJob,
+  type ShownText,
   StorageUnavailable,
   type Store,
 } from './ports.ts'
@@ -46,6 +47,8 @@ export class Replies {
   readonly #deps: RepliesDeps
   readonly #entries = new Map<string, Entry>()
   readonly #ended = new Set<string>()
+  /** Sessions of which nothing is shown for the moment, and for how many calls. */
+  readonly #held = new Map<string, number>()
   #cancelFlush: (() => void) | null = null
   #flushing: Promise<void> = Promise.resolve()
   #leaving = false
@@ -62,7 +65,7 @@ export class Replies {
   /** Writes a reply that this process owns; false if it is being written, was written, or will not be. */
   start(job: ReplyJob): boolean {
     if (this.#entries.has(job.replyId) || this.#ended.has(job.replyId) || this.#leaving) return false
-    const writing = new Writing(job, this.#deps)
+    const writing = new Writing(job, this.#deps, (sessionId) => this.#held.has(sessionId))
     const entry: Entry = {
       writing,
       saved: 0,
@@ -76,9 +79,13 @@ export class Replies {
     return true
   }
 
-  /** A late repeat of a commit may still bring the job of a reply that has just ended. */
   #forget(replyId: string): void {
     this.#entries.delete(replyId)
+    this.#remember(replyId)
+  }
+
+  /** A late repeat of a commit may still bring the job of a reply that has just ended. */
+  #remember(replyId: string): void {
     this.#ended.add(replyId)
     for (const oldest of this.#ended) {
       if (this.#ended.size <= ENDED_KEPT) break
@@ -92,6 +99,37 @@ export class Replies {
     if (!entry) return null
     entry.writing.interrupt('stop')
     return entry.done
+  }
+
+  /**
+   * Runs a call that may end the replies of a session with what is shown of them. Until it is over nothing
+   * more of them is shown, so that no text is shown that the call does not know.
+   */
+  async holding<T>(sessionId: string, call: (shown: readonly ShownText[]) => Promise<T>): Promise<T> {
+    this.#held.set(sessionId, (this.#held.get(sessionId) ?? 0) + 1)
+    try {
+      return await call(this.#writingsOf(sessionId).map(({ job, text }) => ({ ...keyOf(job), text })))
+    } finally {
+      const left = (this.#held.get(sessionId) ?? 1) - 1
+      if (left > 0) this.#held.set(sessionId, left)
+      else {
+        this.#held.delete(sessionId)
+        for (const writing of this.#writingsOf(sessionId)) writing.release()
+      }
+    }
+  }
+
+  /** Closes the calls upstream of replies whose end is saved already; none of them is ever started here. */
+  abandon(replyIds: readonly string[]): void {
+    for (const replyId of replyIds) {
+      this.#remember(replyId)
+      this.#entries.get(replyId)?.writing.interrupt('lost')
+    }
+  }
+
+  #writingsOf(sessionId: string): Writing[] {
+    const writings = [...this.#entries.values()].map(({ writing }) => writing)
+    return writings.filter(({ job }) => job.sessionId === sessionId)
   }
 
   /** The text of a reply that is written here, as sent so far. */
@@ -247,6 +285,8 @@ export class Replies {
     }
   }
 }
+
+const keyOf = ({ replyId, epoch }: ReplyJob) => ({ replyId, epoch })
 
 function codeOf(cause: unknown): ErrorCode {
   if (cause instanceof ChatFailure) return cause.code

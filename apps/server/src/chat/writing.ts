@@ -15,6 +15,9 @@ export interface WritingDeps {
   readonly timeoutMs: number
 }
 
+/** Whether nothing of a session is to be shown for the moment. */
+export type IsHeld = (sessionId: string) => boolean
+
 type ModelEnd = Extract<ModelEvent, { type: 'end' }>
 
 /** How the model's part of a reply went; the text is in the writing. */
@@ -32,6 +35,7 @@ export class Writing {
   /** Everything that was written so far; whole characters only. */
   text = ''
   readonly #deps: WritingDeps
+  readonly #isHeld: IsHeld
   readonly #repair = new TextRepair()
   readonly #abort = new AbortController()
   #interruption: Interruption | null = null
@@ -39,11 +43,18 @@ export class Writing {
   /** Code points that the reply may still grow by. */
   #room: number = limits.replyCodePoints
   #started = false
+  #over = false
   #cancelSend: (() => void) | null = null
 
-  constructor(job: ReplyJob, deps: WritingDeps) {
+  constructor(job: ReplyJob, deps: WritingDeps, isHeld: IsHeld = () => false) {
     this.job = job
     this.#deps = deps
+    this.#isHeld = isHeld
+  }
+
+  /** Sends what was held back, if that is not over by now. */
+  release(): void {
+    if (!this.#over) this.#send()
   }
 
   /** Ends the attempt early and closes the call upstream. The first reason counts. */
@@ -73,6 +84,7 @@ export class Writing {
     // A held half is lost only where the reply ends: whoever takes it over writes the whole character.
     if (this.#interruption !== 'handover' && this.#interruption !== 'lost') this.#append(this.#repair.end())
     this.#send()
+    this.#over = true
     return this.#outcome(end, fault)
   }
 
@@ -93,7 +105,7 @@ export class Writing {
     this.#cancelSend?.()
     this.#cancelSend = null
     if (this.text.length === this.#sent) return
-    if (this.#interruption === 'lost') return
+    if (this.#interruption === 'lost' || this.#isHeld(this.job.sessionId)) return
     const { sessionId, replyId, epoch } = this.job
     const delta = { sessionId, replyId, epoch, offset: this.#sent, text: this.text.slice(this.#sent) }
     this.#deps.broadcaster.toSession(

@@ -21,13 +21,28 @@ export const CommitTurn = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('busy') }),
 ])
 
+const NotFound = z.object({ outcome: z.enum(['session_not_found', 'message_not_found']) })
+const Stopped = z.array(z.string())
+
+export const Branch = z.discriminatedUnion('outcome', [
+  z.object({ outcome: z.literal('committed'), change: Change, job: Job, stopped: Stopped }),
+  z.object({ outcome: z.literal('duplicate'), change: Change, job: Job.nullable() }),
+  z.object({ outcome: z.literal('full') }),
+  NotFound,
+])
+
+export const Select = z.discriminatedUnion('outcome', [
+  z.object({ outcome: z.literal('selected'), change: Change, page: Page, stopped: Stopped }),
+  NotFound,
+])
+
 export const FinishReply = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('saved'), message: Message, change: Change, next: Job.nullable() }),
   z.object({ outcome: z.literal('fenced') }),
 ])
 
 export const StopReply = z.discriminatedUnion('outcome', [
-  z.object({ outcome: z.enum(['session_not_found', 'message_not_found']) }),
+  NotFound,
   z.object({ outcome: z.literal('live') }),
   z.object({ outcome: z.literal('ended'), message: Message }),
   z.object({ outcome: z.literal('cancelled'), message: Message, change: Change }),

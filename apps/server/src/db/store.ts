@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { limits } from '@parley/protocol'
 import type { FlushRow, FlushState, ReplyEnd, Store } from '../chat/ports.ts'
+import { createBranchCalls } from './branches.ts'
 import { createCalls } from './calls.ts'
 import type { Database } from './connect.ts'
 import { withFaults } from './faults.ts'
@@ -30,6 +31,7 @@ export function createStore(database: Database, config: StoreConfig): Store {
   return {
     ...createPersonaReads(database),
     ...createSessionReads(database),
+    ...createBranchCalls(database, { nodeId, contextMessages, demo, leaseMs }),
 
     commitTurn: (turn) =>
       sure(

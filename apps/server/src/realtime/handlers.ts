@@ -11,6 +11,7 @@ import {
   serverEvents,
   WireFault,
 } from '@parley/protocol'
+import type { Branches } from '../chat/branches.ts'
 import type { Caller, Chat } from '../chat/chat.ts'
 import { ChatFailure } from '../chat/failure.ts'
 import type { Identities, Identity, Log } from '../chat/ports.ts'
@@ -23,6 +24,7 @@ import type { ChatNamespace, ChatSocket } from './socket-server.ts'
 /** What the handlers need. */
 export interface HandlerDeps {
   readonly chat: Chat
+  readonly branches: Branches
   readonly identities: Identities
   readonly log: Log
 }
@@ -70,17 +72,13 @@ function unknownEvent(event: string, args: readonly unknown[]): Received {
 
 function createHandlers(
   socket: ChatSocket,
-  { chat, identities }: HandlerDeps,
+  { chat, branches, identities }: HandlerDeps,
 ): Handlers<ClientEvents, [Received]> {
   let identity: Identity | null = null
 
   const caller = (): Caller => {
     if (!identity || hasExpired(identity)) throw new ChatFailure('NOT_AUTHENTICATED')
     return { userId: identity.userId, socketId: socket.id }
-  }
-  const notYet = () => {
-    caller()
-    throw new ChatFailure('INVALID_PAYLOAD')
   }
   const subscription = {
     add: async (sessionId: string) => {
@@ -109,6 +107,9 @@ function createHandlers(
     },
     'chat:message': (payload) => chat.say(caller(), payload),
     'chat:stop': (payload) => chat.stop(caller(), payload),
+    'chat:regenerate': (payload) => branches.regenerate(caller(), payload),
+    'chat:edit': (payload) => branches.edit(caller(), payload),
+    'chat:select': (payload) => branches.select(caller(), payload),
     'chat:history': (payload) => chat.history(caller(), payload),
     'chat:sync': (payload) => chat.sync(caller(), payload),
     'chat:leave': async ({ sessionId }) => {
@@ -116,9 +117,6 @@ function createHandlers(
       await subscription.remove(sessionId)
       return {}
     },
-    'chat:regenerate': notYet,
-    'chat:edit': notYet,
-    'chat:select': notYet,
   }
 }
 

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { createAi } from '../../src/ai/create.ts'
 import { createAuth } from '../../src/auth/auth.ts'
 import { createIdentities } from '../../src/auth/identity.ts'
+import { Branches } from '../../src/chat/branches.ts'
 import { Chat } from '../../src/chat/chat.ts'
 import type { Identities, Moderator, Store } from '../../src/chat/ports.ts'
 import { Replies } from '../../src/chat/replies.ts'
@@ -55,14 +56,15 @@ export async function assemble(wraps: Wraps = {}): Promise<Assembled> {
   const broadcaster = createBroadcaster(sockets.chat, log)
   const common = { store, broadcaster, log, clock: systemClock }
   const replies = new Replies({ ...common, model: ai.model, contextMessages: 10, timeoutMs: 30_000 })
-  const chat = new Chat({ ...common, replies, moderator: wraps.moderator?.(ai.moderator) ?? ai.moderator })
+  const domain = { ...common, replies, moderator: wraps.moderator?.(ai.moderator) ?? ai.moderator }
   const auth = createAuth(database, {
     secret: 's'.repeat(32),
     publicUrl: 'http://localhost',
     trustedOrigins: [],
   })
   const real = createIdentities(auth, database, true)
-  handleSockets(sockets.chat, { chat, identities: wraps.identities?.(real) ?? real, log })
+  const identities = wraps.identities?.(real) ?? real
+  handleSockets(sockets.chat, { chat: new Chat(domain), branches: new Branches(domain), identities, log })
 
   const http = createServer((_request, response) => response.end())
   sockets.attach(http)

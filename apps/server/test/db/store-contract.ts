@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from 'vitest'
+import { branchesContract } from './contract/branches.ts'
 import { commitContract } from './contract/commit.ts'
 import { concealmentContract } from './contract/concealment.ts'
 import { endingContract } from './contract/ending.ts'
@@ -21,6 +22,7 @@ export function storeContract(open: () => Promise<Stage>): void {
   openingContract(current)
   commitContract(current)
   endingContract(current)
+  branchesContract(current)
   ownershipContract(current)
   stopContract(current)
   readingContract(current)

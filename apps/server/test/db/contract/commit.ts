@@ -120,7 +120,7 @@ function repeatContract(stage: () => Stage): void {
     const owned = await session()
     const first = await say(store, owned, 'hi', 'again')
     const repeat = await store.commitTurn(said(owned, 'hi', 'again'))
-    expect(repeat).toEqual({ outcome: 'duplicate', change: first.change })
+    expect(repeat).toEqual({ outcome: 'duplicate', change: first.change, job: first.job })
     for (let n = 0; n < limits.waitingReplies; n++) await say(store, owned, 'more')
     expect(await store.commitTurn(said(owned, 'hi', 'again'))).toMatchObject({ outcome: 'duplicate' })
   })

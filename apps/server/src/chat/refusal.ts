@@ -1,0 +1,39 @@
+import { ChatFailure } from './failure.ts'
+import { ModelFault, type Moderator } from './ports.ts'
+import type { Replies } from './replies.ts'
+
+/** Time a moderator has, in milliseconds. */
+const MODERATION_TIMEOUT_MS = 8_000
+/** When a session or a process that takes nothing more is worth another try, in milliseconds. */
+const BUSY_RETRY_MS = 2_000
+
+/** What decides whether a new reply may begin here. */
+interface Gates {
+  readonly moderator: Moderator
+  readonly replies: Replies
+}
+
+/** Why a text may not be said here and now; null: it may. */
+export async function refusalOf({ moderator, replies }: Gates, content: string): Promise<ChatFailure | null> {
+  return (await moderate(moderator, content)) ?? refusalOfLeaving(replies)
+}
+
+/** A process that is about to end begins no reply. */
+export function refusalOfLeaving(replies: Replies): ChatFailure | null {
+  return replies.leaving ? busy() : null
+}
+
+/** Too much is under way; the same request may do in a moment. */
+export function busy(): ChatFailure {
+  return new ChatFailure('BUSY', { retryAfterMs: BUSY_RETRY_MS })
+}
+
+async function moderate(moderator: Moderator, content: string): Promise<ChatFailure | null> {
+  try {
+    const { flagged } = await moderator.check(content, AbortSignal.timeout(MODERATION_TIMEOUT_MS))
+    return flagged ? new ChatFailure('MODERATION_FAILED') : null
+  } catch (cause) {
+    if (!(cause instanceof ModelFault)) return new ChatFailure('AI_UNAVAILABLE', { cause })
+    return new ChatFailure(cause.code, { cause, retryAfterMs: cause.retryAfterMs })
+  }
+}
