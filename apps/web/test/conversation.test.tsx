@@ -169,14 +169,14 @@ describe('replies', () => {
   })
 
   it.each([
-    { change: { status: 'stopped' }, says: /You stopped this reply/, offers: null },
-    { change: { status: 'failed', error: 'AI_TIMEOUT' }, says: /took too long/, offers: 'Ask again' },
+    { change: { status: 'stopped' }, says: /You stopped this reply/, offers: 'Try again' },
+    { change: { status: 'failed', error: 'AI_TIMEOUT' }, says: /took too long/, offers: 'Try again' },
     { change: { finishReason: 'length' }, says: /Cut off/, offers: 'Continue' },
   ] as const)('case b6, b8: says how a reply ended: $says', ({ change, says, offers }) => {
     const asked = message(1, { sender: 'user', content: 'What?' })
     open(stage([asked, message(2, { ...change, demo: true })]))
     expect(screen.getByText(says)).toBeTruthy()
-    expect(screen.queryByRole('button', { name: 'Ask again' }) !== null).toBe(offers === 'Ask again')
+    expect(screen.queryByRole('button', { name: 'Try again' }) !== null).toBe(offers === 'Try again')
     expect(screen.queryByRole('button', { name: 'Continue' }) !== null).toBe(offers === 'Continue')
   })
 

@@ -76,6 +76,8 @@ export interface Stage {
   readonly session: ChatSession
   /** What was sent and not answered yet, oldest first. */
   readonly sent: { readonly id: string; readonly content: string }[]
+  /** What was asked for about branches, oldest first. */
+  readonly asked: string[]
   dispatch(input: SessionInput): void
   /** Refuses what was sent first. */
   refuse(code: ChatErrorCode): void
@@ -86,14 +88,16 @@ export function stage(messages: readonly Message[], live: Snapshot['live'] = nul
   const state = createStore(openState(snapshot(messages, live)))
   const sent: { id: string; content: string; reject: (cause: ChatError) => void }[] = []
   const dispatch = (input: SessionInput) => state.set(reduce(state.get(), input))
-  const send = (content: string) =>
+  const asked: string[] = []
+  const send = (content: string, replaces: string | null = null) =>
     new Promise<Message>((_, reject) => {
       const id = crypto.randomUUID()
       sent.push({ id, content, reject })
-      dispatch({ type: 'pending', clientMessageId: id, content, status: 'sending' })
+      dispatch({ type: 'pending', clientMessageId: id, content, replaces, status: 'sending' })
     })
   return {
     sent,
+    asked,
     dispatch,
     refuse: (code) => {
       const entry = sent.shift()
@@ -105,7 +109,16 @@ export function stage(messages: readonly Message[], live: Snapshot['live'] = nul
       id: 'session-1',
       persona: persona(),
       state,
-      send,
+      send: (content) => send(content),
+      edit: (messageId, content) => {
+        asked.push(`edit ${messageId}`)
+        return send(content, messageId)
+      },
+      regenerate: (messageId) => {
+        asked.push(`regenerate ${messageId}`)
+        return new Promise(() => undefined)
+      },
+      select: async (messageId) => void asked.push(`select ${messageId}`),
       resend: (clientMessageId) =>
         send(state.get().pending.find((entry) => entry.clientMessageId === clientMessageId)?.content ?? ''),
       discard: (clientMessageId) => {

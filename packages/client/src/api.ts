@@ -1,6 +1,7 @@
 import type { AckData, ClientEvents, Message, Persona, Session } from '@parley/protocol'
 import type { ChatError } from './errors.ts'
 import type { SessionState } from './state.ts'
+import type { OutboxStorage } from './storage.ts'
 import type { Store } from './store.ts'
 import type { Timing } from './timing.ts'
 
@@ -21,6 +22,8 @@ export interface ChatClientOptions {
    */
   readonly credentials: () => Promise<Credentials>
   readonly timing?: Partial<Timing>
+  /** Keeps what waits to be sent, so that it outlives the page. Without it, it does not. */
+  readonly outbox?: OutboxStorage | undefined
   /** Socket.IO transports in order of preference. Default: WebSocket, then polling. */
   readonly transports?: readonly ('websocket' | 'polling')[]
 }
@@ -102,6 +105,24 @@ export interface ChatSession {
    * @throws {ChatError} A caller who reads `state.pending` may ignore it.
    */
   send(content: string): Promise<Message>
+  /**
+   * Says something else in the place of an earlier message of this person [M6]; the earlier one stays as
+   * its sibling. Goes the way of `send`: while it is in `state.pending` it hides, as `shownPart` tells,
+   * the earlier one and what followed; once it has failed these are shown again, and its text stays.
+   *
+   * @throws {ChatError} as `send`.
+   */
+  edit(messageId: string, content: string): Promise<Message>
+  /**
+   * Has a message answered anew; `messageId` names it or the reply to it. The earlier reply stays as a
+   * sibling. Resolves with the row of the new reply. If the connection is lost meanwhile, it is asked
+   * again and done once.
+   *
+   * @throws {ChatError} `DISCONNECTED` at once when there is no connection.
+   */
+  regenerate(messageId: string): Promise<Message>
+  /** Shows the branch that a message is on. @throws {ChatError} as `regenerate`. */
+  select(messageId: string): Promise<void>
   /** Sends a failed message again under the same id. @throws {ChatError} as `send`. */
   resend(clientMessageId: string): Promise<Message>
   /** Forgets a failed message; false when there is none of this id. */

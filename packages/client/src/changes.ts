@@ -1,4 +1,4 @@
-import type { Change, Message } from '@parley/protocol'
+import { type Change, limits, type Message, type Page } from '@parley/protocol'
 import { settlePending } from './pending.ts'
 import { branchOf, keepList, keepSame, mergeRows } from './rows.ts'
 import { hasEnded, type LiveText, type SessionState } from './state.ts'
@@ -21,6 +21,28 @@ export function applyChange(state: SessionState, change: Change, clientMessageId
 export function applyCatchUp(state: SessionState, change: Change): SessionState {
   if (change.revision <= state.revision || change.prevRevision > state.revision) return state
   return settlePending(applyHeld(commit(state, change)))
+}
+
+/**
+ * Takes in the choice of another branch with the page that shows it. The page is used only if the state
+ * is at its revision: else what it says may be out of date, and the branch is fetched if it is missing.
+ */
+export function applySelected(state: SessionState, change: Change, page: Page): SessionState {
+  const next = applyChange(state, change)
+  if (!next.branchMissing || next.revision !== change.revision) return next
+  const rows = mergeRows(next.rows, page.messages)
+  const branch = branchOf(rows, next.session.activeLeafId)
+  if (!branch || page.messages.at(-1)?.id !== next.session.activeLeafId) return next
+  const hasMore = branch.length > page.messages.length ? isCutOff(branch) : page.hasMore
+  const live = dropEnded(next.live, rows)
+  const messages = keepList(next.messages, branch)
+  return settlePending({ ...next, rows, live, messages, hasMore, branchMissing: false })
+}
+
+/** Whether a branch does not begin with the first message of its session. */
+export function isCutOff(branch: readonly Message[]): boolean {
+  const first = branch[0]
+  return first !== undefined && first.parentId !== null
 }
 
 /** Drops the held changes that are known by now and applies those that follow. */
@@ -60,15 +82,19 @@ function commit(state: SessionState, change: Change): SessionState {
 
 function showBranch(state: SessionState): SessionState {
   const branch = branchOf(state.rows, state.session.activeLeafId)
-  if (!branch) {
+  // A few rows of another branch are less than the page that a join would bring [S1].
+  const isHeld = branch && (branch[0]?.id === state.messages[0]?.id || holdsPage(branch))
+  if (!isHeld) {
     const messages = state.messages.map((row) => state.rows.get(row.id) ?? row)
     return { ...state, messages: keepList(state.messages, messages), branchMissing: true }
   }
   const messages = keepList(state.messages, branch)
-  const first = messages[0]
-  const hasMore =
-    first?.id === state.messages[0]?.id ? state.hasMore : first !== undefined && first.parentId !== null
+  const hasMore = messages[0]?.id === state.messages[0]?.id ? state.hasMore : isCutOff(messages)
   return { ...state, messages, hasMore, branchMissing: false }
+}
+
+function holdsPage(branch: readonly Message[]): boolean {
+  return branch.length >= limits.pageMessages || !isCutOff(branch)
 }
 
 function hold(state: SessionState, change: Change): SessionState {

@@ -7,7 +7,8 @@ import { Inbox } from './inbox.ts'
 import type { Line } from './line.ts'
 import type { SessionInput } from './reducer.ts'
 import { Rejoiner } from './rejoiner.ts'
-import { OpenSession } from './session.ts'
+import { OpenSession, type OpenSessionOptions } from './session.ts'
+import type { OutboxStorage } from './storage.ts'
 import type { Store } from './store.ts'
 import { defaultTiming, type Timing } from './timing.ts'
 
@@ -18,6 +19,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
 
 class Client implements ChatClient {
   readonly #timing: Timing
+  readonly #storage: OutboxStorage | undefined
   readonly #sessions = new Map<string, OpenSession>()
   /** How often each session was joined and not left. */
   readonly #holders = new Map<string, number>()
@@ -31,6 +33,7 @@ class Client implements ChatClient {
 
   constructor(options: ChatClientOptions) {
     this.#timing = { ...defaultTiming, ...options.timing }
+    this.#storage = options.outbox
     this.#inbox = new Inbox({
       sessions: this.#sessions,
       isJoining: () => this.#joining > 0,
@@ -80,6 +83,8 @@ class Client implements ChatClient {
     const joined = this.#joins.get(key) ?? this.#join(payload.data).finally(() => this.#joins.delete(key))
     this.#joins.set(key, joined)
     const session = await joined
+    // What is stored is older than what is sent from now on.
+    await session.restored
     this.#holders.set(session.id, (this.#holders.get(session.id) ?? 0) + 1)
     return session
   }
@@ -126,18 +131,24 @@ class Client implements ChatClient {
 
   #open(line: Line, answer: ConstructorParameters<typeof OpenSession>[0]): OpenSession {
     const { id } = answer.session
-    const held = this.#sessions.get(id)
+    const userId = line.userId ?? ''
+    const known = this.#sessions.get(id)
+    const held = known?.userId === userId ? known : undefined
     // An open session may be ahead of this answer; one that could not be used can be again.
     if (held?.isJoined) {
       held.dispatch({ type: 'synced', afterRevision: 0, answer: { ...answer, reset: true } })
       return held
     }
-    const session = held ?? new OpenSession(answer, this.#timing, () => this.#leave(id))
+    const session = held ?? new OpenSession(answer, this.#optionsOf(userId, id))
     if (held) held.dispatch({ type: 'joined', snapshot: answer })
     this.#sessions.set(id, session)
     if (!line.isOpen) return session
     this.#attach(session, line)
     return session
+  }
+
+  #optionsOf(userId: string, id: string): OpenSessionOptions {
+    return { userId, timing: this.#timing, storage: this.#storage, onLeave: () => this.#leave(id) }
   }
 
   /** What waits goes out at once if the connection is online; else once it is [C4]. */

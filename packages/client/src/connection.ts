@@ -115,6 +115,7 @@ export class Connection {
       this.#line = line
       await line.connect()
       const identity = await line.request('chat:auth', credentials)
+      line.userId = identity.userId
       await this.#hooks.onReady(line)
       if (!line.isOpen) throw await line.closed
       onlineAt = performance.now()

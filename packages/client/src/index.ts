@@ -18,7 +18,10 @@ export {
   type Need,
   type PendingMessage,
   type SessionState,
+  type ShownPart,
+  shownPart,
   textOf,
 } from './state.ts'
+export type { OutboxStorage, StoredMessage } from './storage.ts'
 export { createStore, type Store, type WritableStore } from './store.ts'
 export { defaultTiming, type Timing } from './timing.ts'

@@ -37,6 +37,8 @@ export class Line {
   readonly closed: Promise<ChatError>
   /** Why the line is gone; null while it is not. */
   reason: ChatError | null = null
+  /** As whom the line was authenticated; null before that. */
+  userId: string | null = null
   readonly #socket: Socket
   readonly #options: LineOptions
   readonly #gone = new AbortController()

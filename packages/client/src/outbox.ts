@@ -1,61 +1,73 @@
-import type { Change, Message } from '@parley/protocol'
+import type { AckData, Change, ClientEvents, Message } from '@parley/protocol'
 import { ChatError, losesLine, toChatError } from './errors.ts'
 import type { Line } from './line.ts'
-import { Patience } from './patience.ts'
+import { createEntry, type Entry } from './outbox-entry.ts'
 import { Pause } from './pause.ts'
 import type { SessionInput } from './reducer.ts'
 import { findByClientMessageId, type SessionState } from './state.ts'
+import type { OutboxStorage, StoredMessage } from './storage.ts'
 import type { Timing } from './timing.ts'
 
 /** What an outbox needs of its session. */
 export interface OutboxHost {
   readonly id: string
+  readonly userId: string
   readonly state: { get(): SessionState }
   dispatch(input: SessionInput): void
 }
 
-interface Entry {
-  readonly clientMessageId: string
-  readonly content: string
-  readonly resolve: (message: Message) => void
-  readonly reject: (error: ChatError) => void
-  readonly patience: Patience
-  /** How often its line was lost before the answer came. */
-  losses: number
-  /** Why the server refused it for now. */
-  refusal: ChatError | null
-}
+/** A message to be sent. */
+export type Outgoing = Pick<StoredMessage, 'clientMessageId' | 'content' | 'replaces'>
 
 /**
- * Sends the messages of one session, one at a time and in order. What the line lost, or did not
- * answer, goes out again under its id on the next line; what the server refuses for now, on the same
- * one, and all others wait behind it. The server answers a repeat as the first [M2].
+ * Sends the messages of one session, edits included, one at a time and in order. What the line lost, or
+ * did not answer, goes out again under its id on the next line; what the server refuses for now, on the
+ * same one, and all others wait behind it. The server answers a repeat as the first [M2]. Until its end
+ * each one is in the storage.
  */
 export class Outbox {
   readonly #host: OutboxHost
   readonly #timing: Timing
+  readonly #storage: OutboxStorage | undefined
   readonly #queue: Entry[] = []
+  /** Refused, and waiting for the person. */
+  readonly #refused = new Map<string, StoredMessage>()
   readonly #pause = new Pause()
   #line: Line | null = null
   #sending = false
+  #lastPlace = 0
 
-  constructor(host: OutboxHost, timing: Timing) {
+  constructor(host: OutboxHost, timing: Timing, storage: OutboxStorage | undefined) {
     this.#host = host
     this.#timing = timing
+    this.#storage = storage
   }
 
   /** Adds a message, or a failed one again. Rejects with a `ChatError`. */
-  add(clientMessageId: string, content: string): Promise<Message> {
-    const sent = new Promise<Message>((resolve, reject) => {
-      const patience = new Patience(this.#timing)
-      const entry = { clientMessageId, content, resolve, reject, patience, losses: 0, refusal: null }
-      this.#queue.push(entry)
-      this.#show(entry, 'queued')
-    })
-    // The failure is in the state too; who reads that need not take it from the promise.
-    sent.catch(() => undefined)
-    void this.#run()
-    return sent
+  add({ clientMessageId, content, replaces }: Outgoing): Promise<Message> {
+    const { userId, id: sessionId } = this.#host
+    this.#refused.delete(clientMessageId)
+    this.#lastPlace = Math.max(this.#lastPlace + 1, Date.now())
+    const place = this.#lastPlace
+    const message = { userId, sessionId, clientMessageId, content, replaces, place, error: null }
+    this.#storage?.put(message)
+    return this.#push(message)
+  }
+
+  /** Takes in what is stored and held by no page: from an earlier one, or from one that was closed. */
+  async restore(): Promise<void> {
+    const { userId, id } = this.#host
+    const stored = (await this.#storage?.claim(userId, id).catch(() => [])) ?? []
+    for (const message of stored) {
+      if (message.userId === userId && message.sessionId === id) this.#takeStored(message)
+    }
+  }
+
+  /** Forgets a failed message. */
+  discard(clientMessageId: string): void {
+    const message = this.#refused.get(clientMessageId)
+    if (message) this.#storage?.remove(message)
+    this.#refused.delete(clientMessageId)
   }
 
   /** Sends on `line` from now on; null: waits. */
@@ -66,10 +78,39 @@ export class Outbox {
     void this.#run()
   }
 
-  /** Gives up everything that waits. */
+  /** Gives up everything that waits here. It stays stored, for the next time that the session is opened. */
   failAll(error: ChatError): void {
-    for (const entry of this.#queue.splice(0)) this.#fail(entry, error)
+    for (const entry of this.#queue.splice(0)) {
+      this.#refused.set(entry.message.clientMessageId, entry.message)
+      this.#fail(entry, error)
+    }
     this.#pause.end()
+  }
+
+  #push(message: StoredMessage): Promise<Message> {
+    const entry = createEntry(message, this.#timing)
+    this.#queue.push(entry)
+    this.#show(entry, 'queued')
+    void this.#run()
+    return entry.sent
+  }
+
+  #takeStored(message: StoredMessage): void {
+    const { clientMessageId, error } = message
+    this.#lastPlace = Math.max(this.#lastPlace, message.place)
+    const isHere = this.#queue.some((entry) => entry.message.clientMessageId === clientMessageId)
+    if (isHere) return
+    if (this.#committed(message)) {
+      this.#refused.delete(clientMessageId)
+      this.#storage?.remove(message)
+    } else if (!error) {
+      this.#refused.delete(clientMessageId)
+      void this.#push(message)
+    } else if (!this.#refused.has(clientMessageId)) {
+      this.#refused.set(clientMessageId, message)
+      this.#host.dispatch({ ...pendingOf(message), status: 'queued' })
+      this.#host.dispatch({ type: 'rejected', clientMessageId, error: new ChatError(error) })
+    }
   }
 
   async #run(): Promise<void> {
@@ -82,12 +123,11 @@ export class Outbox {
   }
 
   async #sendFirst(line: Line, entry: Entry): Promise<void> {
-    const { clientMessageId, content } = entry
-    const committed = findByClientMessageId(this.#host.state.get().rows.values(), clientMessageId)
-    if (committed) return this.#settle(entry, () => entry.resolve(committed))
+    const committed = this.#committed(entry.message)
+    if (committed) return this.#deliver(entry, committed)
     this.#show(entry, 'sending')
     try {
-      const ack = await line.request('chat:message', { sessionId: this.#host.id, content, clientMessageId })
+      const ack = await this.#request(line, entry.message)
       this.#take(entry, ack.change)
     } catch (cause) {
       const error = toChatError(cause)
@@ -97,26 +137,32 @@ export class Outbox {
     }
   }
 
+  #request(line: Line, message: StoredMessage): Promise<AckData<ClientEvents, 'chat:message'>> {
+    const { sessionId, content, clientMessageId, replaces } = message
+    if (replaces === null) return line.request('chat:message', { sessionId, content, clientMessageId })
+    return line.request('chat:edit', { sessionId, messageId: replaces, content, clientMessageId })
+  }
+
   #take(entry: Entry, change: Change): void {
-    const { clientMessageId } = entry
+    const { clientMessageId } = entry.message
     this.#host.dispatch({ type: 'change', change, clientMessageId })
     const message = findByClientMessageId(change.messages, clientMessageId)
     if (!message) throw new ChatError('BAD_REPLY', { event: 'chat:message', clientMessageId })
-    this.#settle(entry, () => entry.resolve(message))
+    this.#deliver(entry, message)
   }
 
   /** The line went, and the answer with it. */
   #lose(line: Line, entry: Entry, error: ChatError): void {
     entry.losses++
     if (this.#line === line) this.#line = null
-    if (entry.losses >= this.#timing.sendTries) this.#settle(entry, () => this.#fail(entry, error))
+    if (entry.losses >= this.#timing.sendTries) this.#refuse(entry, error)
     else this.#queueAgain(entry)
   }
 
   /** Waits until a refused message is worth another try. It and its place in the order stay. */
   async #hold(entry: Entry, error: ChatError): Promise<void> {
     const waitMs = entry.patience.waitAfter(error)
-    if (waitMs === null) return this.#settle(entry, () => this.#fail(entry, error))
+    if (waitMs === null) return this.#refuse(entry, error)
     entry.refusal = error
     this.#show(entry, 'sending')
     await this.#pause.last(waitMs)
@@ -128,18 +174,40 @@ export class Outbox {
     this.#show(entry, 'queued')
   }
 
-  #settle(entry: Entry, finish: () => void): void {
-    const at = this.#queue.indexOf(entry)
-    if (at >= 0) this.#queue.splice(at, 1)
-    finish()
+  #deliver(entry: Entry, message: Message): void {
+    this.#drop(entry)
+    this.#storage?.remove(entry.message)
+    entry.resolve(message)
   }
 
-  #show({ clientMessageId, content, refusal }: Entry, status: 'queued' | 'sending'): void {
-    this.#host.dispatch({ type: 'pending', clientMessageId, content, status, error: refusal })
+  /** It waits for the person from now on, over a reload too. */
+  #refuse(entry: Entry, error: ChatError): void {
+    const message = { ...entry.message, error: error.code }
+    this.#drop(entry)
+    this.#refused.set(message.clientMessageId, message)
+    this.#storage?.put(message)
+    this.#fail(entry, error)
+  }
+
+  #drop(entry: Entry): void {
+    const at = this.#queue.indexOf(entry)
+    if (at >= 0) this.#queue.splice(at, 1)
+  }
+
+  #committed({ clientMessageId }: StoredMessage): Message | undefined {
+    return findByClientMessageId(this.#host.state.get().rows.values(), clientMessageId)
+  }
+
+  #show({ message, refusal }: Entry, status: 'queued' | 'sending'): void {
+    this.#host.dispatch({ ...pendingOf(message), status, error: refusal })
   }
 
   #fail(entry: Entry, error: ChatError): void {
-    this.#host.dispatch({ type: 'rejected', clientMessageId: entry.clientMessageId, error })
+    this.#host.dispatch({ type: 'rejected', clientMessageId: entry.message.clientMessageId, error })
     entry.reject(error)
   }
+}
+
+function pendingOf({ clientMessageId, content, replaces }: StoredMessage) {
+  return { type: 'pending' as const, clientMessageId, content, replaces }
 }

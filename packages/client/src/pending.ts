@@ -7,6 +7,8 @@ export type PendingInput =
       readonly type: 'pending'
       readonly clientMessageId: string
       readonly content: string
+      /** The message in whose place it is to stand; absent or null: none. */
+      readonly replaces?: string | null
       readonly status: 'queued' | 'sending'
       /** Why the server refused it for now; absent or null: it did not. */
       readonly error?: ChatError | null
@@ -19,8 +21,15 @@ export function applyPending(state: SessionState, input: PendingInput): SessionS
   const held = state.pending.find((entry) => entry.clientMessageId === input.clientMessageId)
   if (input.type === 'pending') {
     if (!held && findByClientMessageId(state.rows.values(), input.clientMessageId)) return state
-    const { clientMessageId, content, status, error = null } = input
-    const entry: PendingMessage = { clientMessageId, content, status, error, committedAt: null }
+    const { clientMessageId, content, replaces = null, status, error = null } = input
+    const entry: PendingMessage = {
+      clientMessageId,
+      content,
+      replaces,
+      status,
+      error,
+      committedAt: null,
+    }
     return { ...state, pending: held ? replace(state, entry) : [...state.pending, entry] }
   }
   if (!held) return state

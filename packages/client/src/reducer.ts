@@ -9,7 +9,7 @@ import type {
   Session,
   Snapshot,
 } from '@parley/protocol'
-import { applyChange } from './changes.ts'
+import { applyChange, applySelected } from './changes.ts'
 import { applyDelta, emptyText } from './deltas.ts'
 import type { ChatError } from './errors.ts'
 import { isUnknownReply, liveWith, withNeed } from './gaps.ts'
@@ -31,6 +31,8 @@ export type SessionInput =
     }
   /** A committed change; `clientMessageId` if it is the answer to a message sent from here. */
   | { readonly type: 'change'; readonly change: Change; readonly clientMessageId?: string }
+  /** The answer to the choice of a branch: its change and the newest page of what is shown now. */
+  | { readonly type: 'selected'; readonly change: Change; readonly page: Page }
   | { readonly type: 'response'; readonly response: Payload<ServerEvents, 'chat:response'> }
   | { readonly type: 'delta'; readonly delta: Delta }
   /** An older page: what comes before the message whose `seq` is `beforeSeq`. */
@@ -78,6 +80,8 @@ function apply(state: SessionState, input: SessionInput): SessionState {
       return keepSame(state, applySynced(state, input.afterRevision, input.answer))
     case 'change':
       return applyChange(state, input.change, input.clientMessageId)
+    case 'selected':
+      return applySelected(state, input.change, input.page)
     case 'response': {
       const { change, ...message } = input.response
       return applyChange(state, { ...change, messages: [message, ...change.messages] })

@@ -7,35 +7,52 @@ import {
   type Snapshot,
 } from '@parley/protocol'
 import type { ChatSession } from './api.ts'
+import { Branches } from './branches.ts'
 import { ChatError } from './errors.ts'
 import type { Line } from './line.ts'
-import { Outbox } from './outbox.ts'
+import { Outbox, type Outgoing } from './outbox.ts'
 import { openState, reduce, type SessionInput } from './reducer.ts'
 import { finishedReply, replyPieces } from './replies.ts'
 import { hasEnded, type SessionState } from './state.ts'
+import type { OutboxStorage } from './storage.ts'
 import { callListener, createStore, type WritableStore } from './store.ts'
 import { Syncer } from './syncer.ts'
 import type { Timing } from './timing.ts'
 
 type JoinAnswer = AckData<ClientEvents, 'chat:join'>
 
+/** What a session needs beside the answer to its join. */
+export interface OpenSessionOptions {
+  /** Whose session it is. */
+  readonly userId: string
+  readonly timing: Timing
+  readonly storage: OutboxStorage | undefined
+  readonly onLeave: () => void
+}
+
 /** A session that is open on this client, over any number of lines. */
 export class OpenSession implements ChatSession {
   readonly id: string
+  readonly userId: string
   readonly persona: Persona
   readonly state: WritableStore<SessionState>
   readonly #outbox: Outbox
+  readonly #branches: Branches
   readonly #syncer: Syncer
   readonly #onLeave: () => void
   readonly #errorListeners = new Set<(error: ChatError) => void>()
+  /** Resolves once what was stored is among what waits. */
+  restored: Promise<void> = Promise.resolve()
   #line: Line | null = null
   #older: Promise<boolean> | null = null
 
-  constructor(answer: JoinAnswer, timing: Timing, onLeave: () => void) {
+  constructor(answer: JoinAnswer, { userId, timing, storage, onLeave }: OpenSessionOptions) {
     this.id = answer.session.id
+    this.userId = userId
     this.persona = answer.persona
     this.state = createStore(openState(answer))
-    this.#outbox = new Outbox(this, timing)
+    this.#outbox = new Outbox(this, timing, storage)
+    this.#branches = new Branches(this, timing)
     this.#syncer = new Syncer(this, timing)
     this.#onLeave = onLeave
   }
@@ -63,9 +80,11 @@ export class OpenSession implements ChatSession {
     if (mustSync) this.#syncer.demand()
   }
 
-  /** Sends what waits, and from now on at once. */
+  /** Sends what waits, and from now on at once; what is stored too. */
   release(): void {
     this.#outbox.use(this.#line)
+    this.#branches.use(this.#line)
+    this.restored = this.#outbox.restore()
   }
 
   /** The line is gone. */
@@ -73,10 +92,13 @@ export class OpenSession implements ChatSession {
     this.#line = null
     this.#syncer.use(null)
     this.#outbox.use(null)
+    this.#branches.use(null)
   }
 
   /** Joins again on a new line. Resolves with what brings the state up to date. @throws {ChatError} */
   async rejoin(line: Line): Promise<SessionInput> {
+    // What waits here is of one person and never goes out as another one.
+    if (line.userId !== this.userId) throw new ChatError('SESSION_NOT_FOUND')
     const answer = await line.request('chat:join', { personaId: this.persona.id, sessionId: this.id })
     return this.#catchUp(line, answer)
   }
@@ -86,6 +108,7 @@ export class OpenSession implements ChatSession {
     this.detach()
     this.dispatch({ type: 'fault', error })
     this.#outbox.failAll(error)
+    this.#branches.failAll(error)
   }
 
   /** Something of this session could not be read. */
@@ -102,17 +125,34 @@ export class OpenSession implements ChatSession {
     const clientMessageId = crypto.randomUUID()
     const parsed = clientEvents['chat:message'].payload.safeParse({ sessionId: this.id, content })
     if (!parsed.success) throw invalid(parsed.error.issues[0])
-    return this.#enqueue(clientMessageId, parsed.data.content)
+    return this.#enqueue({ clientMessageId, content: parsed.data.content, replaces: null })
+  }
+
+  async edit(messageId: string, content: string): Promise<Message> {
+    const clientMessageId = crypto.randomUUID()
+    const payload = { sessionId: this.id, messageId, content }
+    const parsed = clientEvents['chat:edit'].payload.safeParse(payload)
+    if (!parsed.success) throw invalid(parsed.error.issues[0])
+    return this.#enqueue({ clientMessageId, content: parsed.data.content, replaces: messageId })
+  }
+
+  regenerate(messageId: string): Promise<Message> {
+    return this.#branches.regenerate(messageId)
+  }
+
+  select(messageId: string): Promise<void> {
+    return this.#branches.select(messageId)
   }
 
   async resend(clientMessageId: string): Promise<Message> {
     const failed = this.#failed(clientMessageId)
     if (!failed) throw new ChatError('MESSAGE_NOT_FOUND', { clientMessageId })
-    return this.#enqueue(clientMessageId, failed.content)
+    return this.#enqueue(failed)
   }
 
   discard(clientMessageId: string): boolean {
     if (!this.#failed(clientMessageId)) return false
+    this.#outbox.discard(clientMessageId)
     this.dispatch({ type: 'discarded', clientMessageId })
     return true
   }
@@ -174,8 +214,8 @@ export class OpenSession implements ChatSession {
     return { type: 'joined', snapshot }
   }
 
-  #enqueue(clientMessageId: string, content: string): Promise<Message> {
-    const sent = this.#outbox.add(clientMessageId, content)
+  #enqueue(outgoing: Outgoing): Promise<Message> {
+    const sent = this.#outbox.add(outgoing)
     const { fault } = this.state.get()
     if (fault) this.#outbox.failAll(fault)
     return sent

@@ -1,5 +1,5 @@
 import type { AckData, ClientEvents, Snapshot } from '@parley/protocol'
-import { applyCatchUp, applyHeld, dropEnded } from './changes.ts'
+import { applyCatchUp, applyHeld, dropEnded, isCutOff } from './changes.ts'
 import { applySaved, emptyText } from './deltas.ts'
 import { isUnknownReply, liveWith } from './gaps.ts'
 import { settlePending } from './pending.ts'
@@ -33,20 +33,21 @@ function forget(state: SessionState, afterRevision: number, snapshot: Snapshot):
 
 function takeSnapshot(state: SessionState, snapshot: Snapshot): SessionState {
   const { revision } = snapshot.session
-  // Older rows are kept only if nothing changed: they may have, and a page does not tell.
-  const keepsOlder = revision === state.revision && !state.branchMissing
+  // Other rows are kept only if nothing changed: they may have, and a page does not tell.
+  const keepsOlder = revision === state.revision
   const rows = keepsOlder
     ? mergeRows(state.rows, snapshot.messages)
     : replaceRows(state.rows, snapshot.messages)
   const branch = branchOf(rows, snapshot.session.activeLeafId) ?? snapshot.messages
   const keptTop = keepsOlder && branch.length > snapshot.messages.length
+  const isSameTop = branch[0]?.id === state.messages[0]?.id
   const taken = {
     ...state,
     rows,
     revision,
     session: keepSame(state.session, snapshot.session),
     messages: keepList(state.messages, branch),
-    hasMore: keptTop ? state.hasMore : snapshot.hasMore,
+    hasMore: keptTop ? (isSameTop ? state.hasMore : isCutOff(branch)) : snapshot.hasMore,
     live: dropEnded(state.live, rows),
     branchMissing: false,
   }

@@ -15,6 +15,8 @@ export interface LiveText {
 export interface PendingMessage {
   readonly clientMessageId: string
   readonly content: string
+  /** The message that this one is to stand in the place of [M6]; null: it goes behind all others. */
+  readonly replaces: string | null
   /** `queued` behind others or until the connection is back; `failed`: until it is sent again. */
   readonly status: 'queued' | 'sending' | 'failed'
   /** Why it failed; while it is `sending`: why the server refused it for now, to be asked again soon. */
@@ -61,6 +63,32 @@ export interface SessionState {
 /** The text to show for a message: what is known of it so far while it is live, else its content. */
 export function textOf(state: SessionState, message: Message): string {
   return message.status === 'live' ? (state.live.get(message.id)?.text ?? '') : message.content
+}
+
+/** How much of a state is to be shown: a message that is being edited hides itself and what followed. */
+export interface ShownPart {
+  /** So many of `messages`, from the first. */
+  readonly messages: number
+  /** Those of `pending` from this one on. */
+  readonly pendingFrom: number
+}
+
+/**
+ * What is to be shown while edits are on their way: nothing behind the place of the last one. An edit
+ * that failed hides nothing.
+ */
+export function shownPart({ messages, rows, pending }: SessionState): ShownPart {
+  const pendingFrom = pending.findLastIndex(
+    ({ replaces, status }) => replaces !== null && status !== 'failed',
+  )
+  const replaced = pending[pendingFrom]?.replaces
+  if (replaced == null) return { messages: messages.length, pendingFrom: 0 }
+  const at = messages.findIndex(({ id }) => id === replaced)
+  if (at >= 0) return { messages: at, pendingFrom }
+  // Another version of it is shown by now.
+  const parentId = rows.get(replaced)?.parentId
+  const parentAt = parentId ? messages.findIndex(({ id }) => id === parentId) : -1
+  return { messages: parentAt < 0 ? messages.length : parentAt + 1, pendingFrom }
 }
 
 /** A message that was sent from here, by the id it was given; undefined while it is not held. */

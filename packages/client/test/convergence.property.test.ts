@@ -27,6 +27,13 @@ const plainStep: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('finish' as const) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('edit' as const, 'regenerate' as const, 'select' as const),
+      pick: fc.nat(20),
+    }),
+  },
 )
 const repeat = fc.record({ kind: fc.constant('repeat' as const), turn: fc.nat(10) })
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
@@ -78,15 +85,14 @@ function wrongPrefixes(state: SessionState, history: TrueHistory): string[] {
     })
 }
 
-describe('[R2] [M3] any drop, repeat and reordering', () => {
+describe('[R2] [M3] [M6] any drop, repeat and reordering', () => {
   it.each(['sync', 'join', 'reset'] as const)('[S1] then a %s: the state of a fresh join', (last) => {
     fc.assert(
       fc.property(steps(anyStep), faults, (all, arrivals) => {
         const history = historyOf(all)
         const before = deliver(history.events, arrivals).reduce(reduce, openState(greeted()))
         history.saveAll()
-        const { revision } = before
-        const after = reduce(before, lastInput(history, last, revision))
+        const after = caughtUp(history, last, before)
         expect(shown(after)).toEqual(shown(openState(history.snapshot())))
       }),
       runs,
@@ -145,13 +151,19 @@ describe('[R2] [M3] any drop, repeat and reordering', () => {
         for (const step of late) history.take(step)
         const before = deliver(history.events, arrivals).reduce(reduce, joined)
         history.saveAll()
-        const after = reduce(before, lastInput(history, 'sync', before.revision))
+        const after = caughtUp(history, 'sync', before)
         expect(shown(after)).toEqual(shown(openState(history.snapshot())))
       }),
       runs,
     )
   })
 })
+
+/** The state once everything that it needs was fetched, as a client does it. */
+function caughtUp(history: TrueHistory, last: 'sync' | 'join' | 'reset', before: SessionState): SessionState {
+  const after = reduce(before, lastInput(history, last, before.revision))
+  return after.need === 'page' ? reduce(after, lastInput(history, 'reset', 0)) : after
+}
 
 function lastInput(history: TrueHistory, last: 'sync' | 'join' | 'reset', revision: number): SessionInput {
   if (last === 'join') return { type: 'joined', snapshot: history.snapshot() }

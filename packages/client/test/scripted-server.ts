@@ -111,7 +111,7 @@ export class ScriptedServer {
     const n = this.#turns.size + 1
     const committed = turn(n, revision, activeLeafId ?? '', { clientMessageId, content })
     this.#turns.set(clientMessageId ?? `unnamed ${n}`, committed)
-    this.#apply(committed)
+    this.apply(committed)
     return { change: committed, duplicate: false }
   }
 
@@ -122,12 +122,13 @@ export class ScriptedServer {
     const over = { content, status: 'complete' as const, revision: revision + 1 }
     const reply = replyRow(`r${n}`, seq, `m${n}`, over)
     const ended = change(revision, revision + 1, activeLeafId ?? '', [reply])
-    this.#apply(ended)
+    this.apply(ended)
     this.emit('chat:response', { ...reply, change: { ...ended, messages: [] } })
     return reply
   }
 
-  #apply(committed: Change): void {
+  /** Makes a change the truth of every later join. */
+  apply(committed: Change): void {
     const rows = new Map(this.snapshot.messages.map((row) => [row.id, row]))
     for (const row of committed.messages) rows.set(row.id, row)
     this.snapshot = { ...this.snapshot, session: committed.session, messages: [...rows.values()] }
@@ -175,6 +176,12 @@ export class ScriptedServer {
         (this.script['chat:sync'] ?? ordinary['chat:sync'])(payload, received),
       'chat:history': (payload, received) =>
         (this.script['chat:history'] ?? ordinary['chat:history'])(payload, received),
+      'chat:edit': (payload, received) =>
+        (this.script['chat:edit'] ?? ordinary['chat:edit'])(payload, received),
+      'chat:regenerate': (payload, received) =>
+        (this.script['chat:regenerate'] ?? ordinary['chat:regenerate'])(payload, received),
+      'chat:select': (payload, received) =>
+        (this.script['chat:select'] ?? ordinary['chat:select'])(payload, received),
     }
   }
 }

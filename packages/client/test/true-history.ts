@@ -11,6 +11,10 @@ export type Step =
   /** Another node goes on with the live reply: from what was saved, or from its beginning. */
   | { readonly kind: 'take over'; readonly from: 'saved' | 'beginning' }
   | { readonly kind: 'finish' }
+  /** Something else is said in the place of a message of the person, or a message is answered anew. */
+  | { readonly kind: 'edit' | 'regenerate'; readonly pick: number }
+  /** Another branch is shown. */
+  | { readonly kind: 'select'; readonly pick: number }
   /** A client asks again for a turn that was committed; the answer has the rows of now. */
   | { readonly kind: 'repeat'; readonly turn: number }
 
@@ -36,12 +40,15 @@ export class TrueHistory {
   #rows = new Map<string, Message>(greeted().messages.map((row) => [row.id, row]))
   #writing: Writing | null = null
   readonly #branches = new Map<number, readonly Message[]>([[1, greeted().messages]])
+  #born = 0
 
   take(step: Step): void {
     if (step.kind === 'turn') this.#turn()
     else if (step.kind === 'repeat') this.#repeat(step.turn)
+    else if (step.kind === 'edit' || step.kind === 'regenerate') this.#branchOff(step.kind, step.pick)
+    else if (step.kind === 'select') this.#select(step.pick)
     else if (this.#writing) this.#write(this.#writing, step)
-    this.#branches.set(this.#revision, [...this.#rows.values()])
+    this.#branches.set(this.#revision, this.#branch())
   }
 
   /** The branch as it stood at a revision. */
@@ -54,7 +61,7 @@ export class TrueHistory {
   }
 
   snapshot(): Snapshot {
-    const all = [...this.#rows.values()]
+    const all = this.#branch()
     const session = sessionRow(this.#revision, this.#leaf)
     return { session, messages: all.slice(-PAGE), hasMore: all.length > PAGE, live: this.#live() }
   }
@@ -62,6 +69,61 @@ export class TrueHistory {
   sync(afterRevision: number): AckData<ClientEvents, 'chat:sync'> {
     const change = this.#change(afterRevision, this.#revision)
     return { reset: false, change, live: this.#live() }
+  }
+
+  #branch(): Message[] {
+    const branch: Message[] = []
+    for (let row = this.#rows.get(this.#leaf); row; row = this.#rows.get(row.parentId ?? ''))
+      branch.unshift(row)
+    return branch
+  }
+
+  /** An edit or a regeneration: ends what is live or waits, and makes a sibling, all in one change. */
+  #branchOff(kind: 'edit' | 'regenerate', pick: number): void {
+    const asked = [...this.#rows.values()].filter(({ sender }) => sender === 'user')
+    const target = asked[pick % Math.max(1, asked.length)]
+    if (!target) return
+    const before = this.#revision
+    this.#stopAll(before + 1)
+    const n = ++this.#born
+    const parentId = kind === 'edit' ? `e${n}` : target.id
+    if (kind === 'edit') {
+      const edited = { parentId: target.parentId, replyId: `x${n}`, clientMessageId: `ce${n}` }
+      this.#putSibling(messageRow(`e${n}`, before + 1, edited))
+    }
+    this.#revision = before + (kind === 'edit' ? 2 : 1)
+    this.#putSibling(replyRow(`x${n}`, this.#revision, parentId))
+    this.#leaf = `x${n}`
+    this.#start(`x${n}`)
+    this.events.push({ type: 'change', change: this.#change(before, this.#revision) })
+  }
+
+  #putSibling(row: Message): void {
+    const siblings = [...this.#rows.values()].filter(({ parentId }) => parentId === row.parentId)
+    const siblingIds = [...siblings.map(({ id }) => id), row.id]
+    for (const other of siblings) this.#put({ ...other, siblingIds, revision: row.revision })
+    this.#put({ ...row, siblingIds })
+  }
+
+  #select(pick: number): void {
+    const all = [...this.#rows.values()]
+    let row = all[pick % all.length]
+    const leafOf = (id: string) => all.filter(({ parentId }) => parentId === id).at(-1)
+    for (let child = row; child; child = leafOf(child.id)) row = child
+    if (!row || row.id === this.#leaf) return
+    this.#leaf = row.id
+    this.#stopAll(this.#revision + 1)
+    this.#revision++
+    this.events.push({ type: 'change', change: this.#change(this.#revision - 1, this.#revision) })
+  }
+
+  #stopAll(revision: number): void {
+    for (const row of [...this.#rows.values()]) {
+      if (row.status !== 'live' && row.status !== 'waiting') continue
+      const content = row.id === this.#writing?.replyId ? this.#writing.text : ''
+      this.#put({ ...row, status: 'stopped', content, revision })
+    }
+    this.#writing = null
   }
 
   #live(): LiveReply | null {

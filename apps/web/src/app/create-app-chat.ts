@@ -1,11 +1,16 @@
 import { createChatClient } from '@parley/client'
 import { type Chat, createChat } from '../chat/create-chat.ts'
+import { browserPages, createStoredOutbox } from '../chat/stored-outbox.ts'
 import { createGuest } from './guest.ts'
 
 /** Connects the page to its own server, as the guest of this browser. */
 export function createAppChat(): Chat {
   const guest = createGuest('')
-  const client = createChatClient({ url: '', credentials: guest.credentials })
+  const client = createChatClient({
+    url: '',
+    credentials: guest.credentials,
+    outbox: createStoredOutbox(() => localStorage, browserPages()),
+  })
   client.connection.subscribe(() => {
     if (client.connection.get().status === 'signed-out') guest.forget()
   })

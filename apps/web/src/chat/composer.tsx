@@ -1,7 +1,8 @@
 import { ArrowUp, Square } from 'lucide-react'
-import { type Ref, useLayoutEffect, useRef } from 'react'
+import { type Ref, useRef } from 'react'
 import { sends, stops } from './composer-keys.ts'
 import { checkText } from './text-length.ts'
+import { useGrowing } from './use-growing.ts'
 
 interface ComposerProps {
   readonly text: string
@@ -123,15 +124,4 @@ function Problem({ problem }: { problem: string | null }) {
 function tooLong(excess: number): string {
   const unit = excess === 1 ? 'character' : 'characters'
   return `This message is ${excess.toLocaleString('en')} ${unit} too long. Shorten it or send it in parts.`
-}
-
-/** Gives the text field inside the height of its text. */
-function useGrowing(frame: { readonly current: HTMLFormElement | null }, text: string): void {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another text has another height.
-  useLayoutEffect(() => {
-    const field = frame.current?.querySelector('textarea')
-    if (!field) return
-    field.style.height = 'auto'
-    field.style.height = `${field.scrollHeight}px`
-  }, [frame, text])
 }

@@ -42,15 +42,7 @@ export function Conversation({ session, drafts, isOnline, ending }: Conversation
         className="relative flex-1 overflow-y-auto overscroll-contain px-4 outline-none [overflow-anchor:none] [scrollbar-gutter:stable_both-edges] sm:px-6"
       >
         <div ref={content} className="mx-auto max-w-[46rem]">
-          <Timeline
-            session={session}
-            isOnline={isOnline}
-            older={older}
-            onSay={talk.say}
-            onResend={talk.resend}
-            onEdit={talk.edit}
-            onDiscard={talk.discard}
-          />
+          <Timeline session={session} isOnline={isOnline} older={older} talk={talk} />
         </div>
       </section>
       {!isAtEnd && <ToNewest isLive={isLive} onClick={toEnd} />}

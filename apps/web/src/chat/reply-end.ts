@@ -4,14 +4,14 @@ import { errors, type Message } from '@parley/protocol'
 export interface ReplyEnd {
   readonly sentence: string
   readonly isError: boolean
-  /** `again`: say the same once more; `continue`: ask for the rest. */
+  /** `again`: have the same answered anew; `continue`: ask for the rest. */
   readonly wayOn: 'again' | 'continue' | null
 }
 
 /** How a reply ended; null for one that is complete or not at its end, and for a person's message. */
 export function endOf({ sender, status, error, finishReason }: Message): ReplyEnd | null {
   if (sender === 'user') return null
-  if (status === 'stopped') return { sentence: 'You stopped this reply.', isError: false, wayOn: null }
+  if (status === 'stopped') return { sentence: 'You stopped this reply.', isError: false, wayOn: 'again' }
   if (status === 'failed')
     return { sentence: errors[error ?? 'INTERNAL'].sentence, isError: true, wayOn: 'again' }
   if (status === 'blocked') {
@@ -23,7 +23,7 @@ export function endOf({ sender, status, error, finishReason }: Message): ReplyEn
     case 'length':
       return { sentence: 'Cut off: the reply reached its limit.', isError: false, wayOn: 'continue' }
     case 'content_filter':
-      return { sentence: "Cut off by the model provider's filter.", isError: true, wayOn: null }
+      return { sentence: "Cut off by the model provider's filter.", isError: true, wayOn: 'again' }
     default:
       return null
   }

@@ -1,22 +1,21 @@
-import type { ChatSession } from '@parley/client'
 import type { Message } from '@parley/protocol'
 import { CircleAlert, CircleStop, Scissors } from 'lucide-react'
 import { Button } from '../ui/button.tsx'
 import { endOf } from './reply-end.ts'
 
 interface ReplyFooterProps {
-  readonly session: ChatSession
   readonly message: Message
+  /** Asks for the rest of a reply that was cut off. */
   readonly onGoOn?: ((text: string) => void) | undefined
+  /** Has the same answered anew. */
+  readonly onRegenerate?: (() => void) | undefined
 }
 
 /** Says how a reply ended if it did not simply end, and offers a way on. */
-export function ReplyFooter({ session, message, onGoOn }: ReplyFooterProps) {
+export function ReplyFooter({ message, onGoOn, onRegenerate }: ReplyFooterProps) {
   const end = endOf(message)
   if (!end) return null
   const Icon = end.isError ? CircleAlert : end.wayOn === 'continue' ? Scissors : CircleStop
-  const asked = message.parentId === null ? undefined : session.state.get().rows.get(message.parentId)
-  const text = end.wayOn === 'continue' ? 'Please continue.' : asked?.content
   const colours = end.isError ? 'bg-danger-tint text-danger' : 'bg-ink/5 text-soft'
   return (
     <div
@@ -24,8 +23,9 @@ export function ReplyFooter({ session, message, onGoOn }: ReplyFooterProps) {
     >
       <Icon aria-hidden="true" className="size-4 shrink-0" />
       <p className="min-w-0 flex-1 basis-40">{end.sentence}</p>
-      {onGoOn && end.wayOn && text !== undefined && (
-        <Button onClick={() => onGoOn(text)}>{end.wayOn === 'continue' ? 'Continue' : 'Ask again'}</Button>
+      {onRegenerate && end.wayOn === 'again' && <Button onClick={onRegenerate}>Try again</Button>}
+      {onGoOn && end.wayOn === 'continue' && (
+        <Button onClick={() => onGoOn('Please continue.')}>Continue</Button>
       )}
     </div>
   )

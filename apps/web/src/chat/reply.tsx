@@ -1,37 +1,60 @@
-import { type ChatSession, textOf } from '@parley/client'
+import { type ChatSession, hasEnded, textOf } from '@parley/client'
 import type { Message, Persona } from '@parley/protocol'
+import { RefreshCw } from 'lucide-react'
 import { memo } from 'react'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { Markdown } from '../ui/markdown/markdown.tsx'
 import { Portrait } from '../ui/portrait.tsx'
 import { useSelected } from '../ui/store.ts'
+import { endOf } from './reply-end.ts'
 import { ReplyFooter } from './reply-footer.tsx'
 import type { Row } from './rows.ts'
 import { SentAt } from './sent-at.tsx'
+import { Siblings } from './siblings.tsx'
 
 interface ReplyProps extends Omit<Row, 'startsDay'> {
   /** The greeting, which stands below the persona's name and picture anyway. */
   readonly isOpening: boolean
   readonly session: ChatSession
-  /** Says again what this reply answers, or asks for its rest; absent where there is nothing to do. */
+  /** Asks for the rest of the last reply; absent on every other one. */
   readonly onGoOn?: ((text: string) => void) | undefined
+  /** Has what the last reply answers answered anew; absent on every other one. */
+  readonly onRegenerate?: ((messageId: string) => void) | undefined
+  readonly onSelect?: ((messageId: string) => void) | undefined
 }
 
 /** What the persona said. Renders again only when its own row changes, or its text while it is live. */
-export const Reply = memo(function Reply({ session, message, startsGroup, isOpening, onGoOn }: ReplyProps) {
+export const Reply = memo(function Reply(props: ReplyProps) {
+  const { session, message, startsGroup, isOpening, onGoOn, onRegenerate, onSelect } = props
   const { persona } = session
+  const canRegenerate = onRegenerate && hasEnded(message) && message.parentId !== null
+  const regenerate = canRegenerate ? () => onRegenerate(message.id) : undefined
   const place = isOpening ? 'mt-6 sm:px-14' : startsGroup ? 'mt-7 sm:pl-14' : 'mt-3 sm:pl-14'
   return (
     <li className={`row relative ${place}`} data-id={message.id}>
       {isOpening && <h3 className="sr-only">{persona.name}</h3>}
       {startsGroup && !isOpening && <Speaker persona={persona} message={message} />}
       <Body session={session} message={message} />
-      <ReplyFooter session={session} message={message} onGoOn={onGoOn} />
-      {message.content !== '' && !isOpening && (
-        <span className="on-hover -mb-6 -ml-2 flex h-7 items-center">
-          <CopyButton text={message.content} label="Copy reply" />
-        </span>
-      )}
+      <ReplyFooter message={message} onGoOn={onGoOn} onRegenerate={regenerate} />
+      <span className="-mb-6 -ml-2 flex h-7 items-center empty:hidden">
+        <Siblings message={message} onSelect={onSelect} />
+        {message.content !== '' && !isOpening && (
+          <span className={regenerate ? 'flex' : 'on-hover flex'}>
+            <CopyButton text={message.content} label="Copy reply" />
+          </span>
+        )}
+        {regenerate && endOf(message)?.wayOn !== 'again' && (
+          <button
+            type="button"
+            aria-label="Answer anew"
+            title="Answer anew"
+            onClick={regenerate}
+            className="inline-flex size-7 items-center justify-center rounded-lg text-soft hover:bg-ink/8 hover:text-ink"
+          >
+            <RefreshCw className="size-3.5" aria-hidden="true" />
+          </button>
+        )}
+      </span>
     </li>
   )
 })

@@ -1,4 +1,4 @@
-import type { ChatSession, PendingMessage } from '@parley/client'
+import { type ChatSession, type PendingMessage, shownPart } from '@parley/client'
 import { useMemo } from 'react'
 import { Button } from '../ui/button.tsx'
 import { useNow } from '../ui/now.ts'
@@ -9,41 +9,46 @@ import { Reply } from './reply.tsx'
 import { type Row, rowsOf } from './rows.ts'
 import { Said, Sending } from './said.tsx'
 import type { Older } from './use-older.ts'
+import type { Talk } from './use-talk.ts'
 
 interface TimelineProps {
   readonly session: ChatSession
   readonly isOnline: boolean
   readonly older: Older
-  readonly onSay: (text: string) => void
-  readonly onResend: (clientMessageId: string) => void
-  readonly onEdit: (entry: PendingMessage) => void
-  readonly onDiscard: (clientMessageId: string) => void
+  readonly talk: Talk
 }
 
 /** Everything that was said, oldest first, and what is on its way. */
-export function Timeline({ session, isOnline, older, onSay, onResend, onEdit, onDiscard }: TimelineProps) {
-  const messages = useSelected(session.state, (state) => state.messages)
-  const pending = useSelected(session.state, (state) => state.pending)
-  const rows = useMemo(() => rowsOf(messages), [messages])
-  const lastId = pending.length > 0 ? undefined : rows.at(-1)?.message.id
+export function Timeline({ session, isOnline, older, talk }: TimelineProps) {
+  const { shown, waiting, refusals } = useShown(session)
+  const rows = useMemo(() => rowsOf(shown), [shown])
+  const lastId = waiting.length > 0 ? undefined : rows.at(-1)?.message.id
   return (
     <>
       {older.hasMore ? <OlderMark older={older} /> : <Opening session={session} />}
       <ol aria-label={`Conversation with ${session.persona.name}`} className="pb-8">
         {rows.map((row, index) => (
           <TimelineRow
-            key={row.message.id}
+            // Versions of a message have one parent and are one row, in which the focus stays.
+            key={row.message.parentId ?? 'first'}
             session={session}
             row={row}
             isFirst={index === 0 && !older.hasMore}
-            onSay={row.message.id === lastId ? onSay : undefined}
+            isLast={row.message.id === lastId}
+            refused={refusals.get(row.message.id)}
+            isOnline={isOnline}
+            talk={talk}
           />
         ))}
-        {pending.map((entry, index) => (
+        {waiting.map((entry, index) => (
           <Sending
             key={entry.clientMessageId}
             startsGroup={index === 0}
-            {...{ entry, isOnline, onResend, onEdit, onDiscard }}
+            entry={entry}
+            isOnline={isOnline}
+            onResend={talk.resend}
+            onEdit={talk.edit}
+            onDiscard={talk.discard}
           />
         ))}
       </ol>
@@ -51,22 +56,54 @@ export function Timeline({ session, isOnline, older, onSay, onResend, onEdit, on
   )
 }
 
+/** What there is to show while edits are on their way, and edits that were refused, by what they replace. */
+function useShown(session: ChatSession) {
+  const messages = useSelected(session.state, (state) => state.messages)
+  const pending = useSelected(session.state, (state) => state.pending)
+  const count = useSelected(session.state, (state) => shownPart(state).messages)
+  const from = useSelected(session.state, (state) => shownPart(state).pendingFrom)
+  return useMemo(() => {
+    const shown = count < messages.length ? messages.slice(0, count) : messages
+    const shownIds = new Set(shown.map(({ id }) => id))
+    const refusals = new Map<string, PendingMessage>()
+    for (const entry of pending) {
+      const { replaces, status } = entry
+      if (status === 'failed' && replaces !== null && shownIds.has(replaces)) refusals.set(replaces, entry)
+    }
+    const waiting = pending.slice(from).filter((entry) => refusals.get(entry.replaces ?? '') !== entry)
+    return { shown, waiting, refusals }
+  }, [messages, pending, count, from])
+}
+
 interface TimelineRowProps {
   readonly session: ChatSession
   readonly row: Row
   readonly isFirst: boolean
-  readonly onSay: ((text: string) => void) | undefined
+  readonly isLast: boolean
+  readonly refused: PendingMessage | undefined
+  readonly isOnline: boolean
+  readonly talk: Talk
 }
 
-function TimelineRow({ session, row, isFirst, onSay }: TimelineRowProps) {
+function TimelineRow({ session, row, isFirst, isLast, refused, isOnline, talk }: TimelineRowProps) {
   const { message, startsGroup, startsDay } = row
+  const onSelect = isOnline ? talk.select : undefined
   return (
     <>
       {startsDay && <Day instant={message.createdAt} isFirst={isFirst} />}
       {message.sender === 'user' ? (
-        <Said message={message} startsGroup={startsGroup} />
+        <Said
+          {...{ message, startsGroup, refused, onSelect }}
+          onChange={talk.change}
+          onDiscard={talk.discard}
+        />
       ) : (
-        <Reply {...{ session, message, startsGroup }} isOpening={isFirst} onGoOn={onSay} />
+        <Reply
+          {...{ session, message, startsGroup, onSelect }}
+          isOpening={isFirst}
+          onGoOn={isLast ? talk.say : undefined}
+          onRegenerate={isLast && isOnline ? talk.regenerate : undefined}
+        />
       )}
     </>
   )

@@ -17,6 +17,12 @@ export interface Talk {
   /** Takes a failed message back into the text being written. */
   readonly edit: (entry: PendingMessage) => void
   readonly discard: (clientMessageId: string) => void
+  /** Says something else in the place of a message; `refused` is a try before it. */
+  readonly change: (messageId: string, text: string, refused?: PendingMessage) => void
+  /** Has what a reply answers answered anew. */
+  readonly regenerate: (messageId: string) => void
+  /** Shows another version of a message. */
+  readonly select: (messageId: string) => void
 }
 
 /** Lets a person talk. `onSay` is called when something was sent. */
@@ -47,6 +53,8 @@ export function useTalk(
     (said: string, error: ChatError) => {
       if (error.retryable || latest.current !== '') return
       const refused = session.state.get().pending.find((entry) => entry.error === error)
+      // An edit that was refused is changed where it stands.
+      if (refused && refused.replaces !== null) return
       if (refused) session.discard(refused.clientMessageId)
       write(refused?.content ?? said)
       setProblem(error.message)
@@ -76,6 +84,19 @@ export function useTalk(
     [session, write, input],
   )
   const discard = useCallback((clientMessageId: string) => void session.discard(clientMessageId), [session])
+  const change = useCallback(
+    (messageId: string, said: string, refused?: PendingMessage) => {
+      const isSame = refused?.content === said
+      if (refused && !isSame) session.discard(refused.clientMessageId)
+      const sent = refused && isSame ? session.resend(refused.clientMessageId) : session.edit(messageId, said)
+      // Its failure is shown where it stands.
+      sent.catch(() => undefined)
+      onSay()
+      input.current?.focus({ preventScroll: true })
+    },
+    [session, onSay, input],
+  )
+  const { regenerate, select } = useBranches(session, setProblem)
   const send = (said: string) => {
     setText('')
     say(said)
@@ -83,7 +104,25 @@ export function useTalk(
   const stop = () => {
     session.stop().catch((cause: unknown) => setProblem(asChatError(cause).message))
   }
-  return { text, problem, setText, send, say, stop, resend, edit, discard }
+  return { text, problem, setText, send, say, stop, resend, edit, discard, change, regenerate, select }
+}
+
+/** Asks for other versions, one request at a time, so that a second click does not ask for a second one. */
+function useBranches(session: ChatSession, onProblem: (sentence: string | null) => void) {
+  const isAsking = useRef(false)
+  const ask = useCallback(
+    async (work: () => Promise<unknown>) => {
+      if (isAsking.current) return
+      isAsking.current = true
+      onProblem(null)
+      await work().catch((cause: unknown) => onProblem(asChatError(cause).message))
+      isAsking.current = false
+    },
+    [onProblem],
+  )
+  const regenerate = useCallback((id: string) => void ask(() => session.regenerate(id)), [ask, session])
+  const select = useCallback((id: string) => void ask(() => session.select(id)), [ask, session])
+  return { regenerate, select }
 }
 
 function asChatError(cause: unknown): ChatError {
