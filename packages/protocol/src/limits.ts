@@ -16,6 +16,8 @@ export const limits = {
   syncChanges: 200,
   /** Replies that may wait behind the live one of a session; one more is `BUSY`. */
   waitingReplies: 3,
+  /** How often a reply is begun when the servers that write it die; after that it is `failed`. */
+  replyAttempts: 3,
   /** Events of one socket that may wait to be handled; one more is `BUSY`. */
   queuedEvents: 64,
   /** Stops of one socket that may be under way; one more is `BUSY`. */

@@ -29,21 +29,25 @@ export type Outcome =
  */
 export class Writing {
   readonly job: ReplyJob
-  /** Everything that was written so far; whole characters only. */
-  text = ''
+  /** Everything that was written so far, what it goes on from included; whole characters only. */
+  text: string
   readonly #deps: WritingDeps
   readonly #repair = new TextRepair()
   readonly #abort = new AbortController()
   #interruption: Interruption | null = null
-  #sent = 0
+  #sent: number
   /** Code points that the reply may still grow by. */
-  #room: number = limits.replyCodePoints
+  #room: number
   #started = false
   #cancelSend: (() => void) | null = null
 
-  constructor(job: ReplyJob, deps: WritingDeps) {
+  /** @param prefix what an earlier epoch wrote and this one goes on from; everybody can have it. */
+  constructor(job: ReplyJob, deps: WritingDeps, prefix = '') {
     this.job = job
     this.#deps = deps
+    this.text = prefix
+    this.#sent = prefix.length
+    this.#room = limits.replyCodePoints - codePointLength(prefix)
   }
 
   /** Ends the attempt early and closes the call upstream. The first reason counts. */
@@ -78,7 +82,7 @@ export class Writing {
 
   #take(piece: string): void {
     this.#append(this.#repair.push(piece))
-    if (this.#sent === 0) this.#send()
+    if (!this.#started) this.#send()
     else this.#cancelSend ??= this.#deps.clock.after(limits.deltaCoalesceMs, () => this.#send())
   }
 
@@ -132,7 +136,8 @@ export class Writing {
   }
 }
 
-function ended(
+/** An attempt that ended so; `end` is what the model said of it. */
+export function ended(
   status: ReplyEnd['status'],
   error: ReplyEnd['error'],
   end: Pick<ModelEnd, 'reason' | 'usage'> | null = null,
