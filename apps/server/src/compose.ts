@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type Server as HttpServer } from 'node:http'
-import type { Readiness } from '@parley/protocol'
+import { limits, type Readiness } from '@parley/protocol'
 import { toNodeHandler } from 'better-auth/node'
 import { createAi } from './ai/create.ts'
 import { createAuth, keptSecret } from './auth/auth.ts'
@@ -40,19 +40,31 @@ export interface Folders {
   readonly page: string | null
 }
 
+/** Times that a test makes shorter, in milliseconds. */
+export interface Timing {
+  /** How long a reply stays owned without a sign of life. */
+  readonly leaseMs: number
+  /** How often replies of processes that died are looked for. */
+  readonly recoverEveryMs: number
+}
+
 /** How long live replies may go on after the server was told to end, in milliseconds. */
 const GRACE_MS = { production: 20_000, development: 2_500 }
 /** What each step of closing may take, in milliseconds. */
 const CLOSE_STEP_MS = 1_000
-/** How often replies of processes that died are looked for, in milliseconds. */
-const RECOVER_EVERY_MS = 5_000
+const TIMING: Timing = { leaseMs: limits.leaseMs, recoverEveryMs: 2_000 }
 /** How long a part may take to show that it is up, in milliseconds. */
 const PROBE_MS = 2_000
 
 /**
  * Puts the server together. The order is that of need: database, broker, model, domain, sockets, HTTP.
  */
-export async function compose(env: Env, folders: Folders, log: Log): Promise<Application> {
+export async function compose(
+  env: Env,
+  folders: Folders,
+  log: Log,
+  timing: Timing = TIMING,
+): Promise<Application> {
   const secret = env.BETTER_AUTH_SECRET ?? (await keptSecret(env.DATA_DIR))
   const database = await openDatabase({
     url: env.DATABASE_URL,
@@ -63,7 +75,7 @@ export async function compose(env: Env, folders: Folders, log: Log): Promise<App
   try {
     await seedPersonas(database, builtInPersonas.map(asVersion))
     const broker = env.REDIS_URL === null ? null : await connectRedis(env.REDIS_URL, log)
-    return await assemble({ env, secret, database, broker, page: folders.page, log })
+    return await assemble({ env, secret, database, broker, page: folders.page, log, timing })
   } catch (cause) {
     await database.close()
     throw cause
@@ -77,20 +89,23 @@ interface Ground {
   readonly broker: Broker | null
   readonly page: string | null
   readonly log: Log
+  readonly timing: Timing
 }
 
-async function assemble({ env, secret, database, broker, page, log }: Ground): Promise<Application> {
+async function assemble({ env, secret, database, broker, page, log, timing }: Ground): Promise<Application> {
   const { model, moderator } = createAi(
     {
       apiKey: env.OPENAI_API_KEY,
       baseUrl: env.OPENAI_BASE_URL,
       model: env.OPENAI_MODEL,
+      continuesPrefix: env.OPENAI_CONTINUE_PREFIX,
       moderation: env.MODERATION,
     },
     { log, clock: systemClock },
   )
   const contextMessages = env.CONTEXT_MESSAGES
-  const store = createStore(database, { nodeId: randomUUID(), contextMessages, demo: model.demo })
+  const { leaseMs } = timing
+  const store = createStore(database, { nodeId: randomUUID(), contextMessages, demo: model.demo, leaseMs })
   const origins = allowedOrigins([env.publicUrl, ...env.frontendOrigins])
   const allowOrigin = createOriginCheck(origins)
   const sockets = createSocketServer({ allowOrigin, origins, ...(broker ? { adapter: broker.adapter } : {}) })
@@ -101,6 +116,7 @@ async function assemble({ env, secret, database, broker, page, log }: Ground): P
     broadcaster,
     log,
     contextMessages,
+    leaseMs,
     clock: systemClock,
     timeoutMs: env.RESPONSE_TIMEOUT_MS,
   })
@@ -129,7 +145,7 @@ async function assemble({ env, secret, database, broker, page, log }: Ground): P
   await replies.recover(database.embedded)
   const recovery = setInterval(() => {
     replies.recover(false).catch((cause: unknown) => log.warn({ err: cause }, 'recovery has to wait'))
-  }, RECOVER_EVERY_MS)
+  }, timing.recoverEveryMs)
 
   const graceMs = env.production ? GRACE_MS.production : GRACE_MS.development
   const close = async () => {

@@ -56,6 +56,7 @@ const Variables = z.object({
   OPENAI_API_KEY: text,
   OPENAI_BASE_URL: address(web, 'http://localhost:11434/v1'),
   OPENAI_MODEL: text.transform((value) => value ?? 'gpt-4o-mini'),
+  OPENAI_CONTINUE_PREFIX: flag,
   MODERATION: z
     .enum(['', 'auto', 'openai', 'local', 'off'], { error: 'must be auto, openai, local or off' })
     .default('auto')

@@ -17,6 +17,7 @@ const limitMeanings: Record<keyof typeof limits, string> = {
   syncChanges: 'Missed changes that a sync replays; after more of them it starts afresh.',
   waitingReplies: 'Replies that may wait behind the live one of a session; one more is `BUSY`.',
   siblings: 'Alternatives of one message, itself included; one more is `INVALID_PAYLOAD`.',
+  replyAttempts: 'Servers that may die over one reply; after the last it is `failed` and keeps its text.',
   queuedEvents: 'Events of one socket that may wait to be handled; one more is `BUSY`.',
   parallelStops: 'Stops of one socket that may be under way; one more is `BUSY`.',
   socketBufferBytes: 'Bytes that a socket may leave unread before it is disconnected.',

@@ -18,6 +18,8 @@ export const limits = {
   waitingReplies: 3,
   /** Alternatives of one message; one more edit or regeneration of it is refused. */
   siblings: 50,
+  /** How often a reply is begun when the servers that write it die; after that it is `failed`. */
+  replyAttempts: 3,
   /** Events of one socket that may wait to be handled; one more is `BUSY`. */
   queuedEvents: 64,
   /** Stops of one socket that may be under way; one more is `BUSY`. */

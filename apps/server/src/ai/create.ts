@@ -11,6 +11,8 @@ export interface AiConfig {
   readonly baseUrl: string | null
   /** Name of the model at the provider; unused while neither key nor address is set. */
   readonly model: string
+  /** Whether it goes on from a last message of its own; servers of one dialect differ in it. */
+  readonly continuesPrefix?: boolean
   /**
    * `auto` is `openai` where the provider is OpenAI itself, else `local`. `openai` asks the same
    * endpoint as the model, also a self-hosted one.

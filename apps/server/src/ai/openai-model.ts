@@ -10,6 +10,7 @@ import { logFailure, type RetryContext, waitForRetry } from './retry.ts'
 /** What {@link createOpenAiModel} needs; `limits` replaces single values of `aiLimits`. */
 export interface OpenAiModelOptions extends Endpoint {
   readonly model: string
+  readonly continuesPrefix?: boolean
   readonly log: Log
   readonly clock: Clock
   readonly limits?: Partial<AiLimits>
@@ -49,6 +50,7 @@ export function createOpenAiModel(options: OpenAiModelOptions): Model {
   return {
     name: `${options.model} at ${endpointHost(options.baseUrl)}`,
     demo: false,
+    continuesPrefix: options.continuesPrefix ?? false,
     stream: (request, signal) => streamReply(parts, request, signal),
   }
 }

@@ -168,8 +168,7 @@ export class Chat {
 
   /** The database is at most a flush behind the process that writes; if that is this one, ask it. */
   #newest(live: Snapshot['live']): Snapshot['live'] {
-    if (!live) return null
-    return { ...live, text: this.#deps.replies.textOf(live.replyId, live.epoch) ?? live.text }
+    return live && this.#deps.replies.newest(live)
   }
 }
 

@@ -54,6 +54,8 @@ export interface ReplyJob {
 export interface ClaimedReply extends ReplyJob {
   /** Text that the earlier owner had saved. */
   readonly prefix: string
+  /** How often its writing was begun, this time included and planned hand-overs not. */
+  readonly attempt: number
   /** Somebody asked it to stop. */
   readonly stopped: boolean
 }
@@ -217,6 +219,8 @@ export interface Store {
     readonly held: readonly string[]
     /** No other process lives, so a lease that still runs is a dead one's. */
     readonly alone: boolean
+    /** The caller goes on from the saved text, which becomes the beginning of the new epoch. */
+    readonly continues?: boolean
   }): Promise<ClaimedReply[]>
   /** Starts replies that wait although nothing of their session is live, at most `limit`. */
   startStranded(limit: number): Promise<{ readonly change: Change; readonly job: ReplyJob }[]>
@@ -287,6 +291,8 @@ export interface Model {
   readonly name: string
   /** Whether its replies are marked as a demo. */
   readonly demo: boolean
+  /** Whether it goes on from the text of a last message of its own; else it begins that reply anew. */
+  readonly continuesPrefix?: boolean
   /**
    * Ends after `end`, or without it when the connection broke; leaving the loop or aborting closes
    * the call upstream.

@@ -9,6 +9,8 @@ export interface PromptBudget {
   readonly messages: number
   /** Unicode code points at most, the instructions included. */
   readonly codePoints: number
+  /** Code points of it that earlier messages leave free, for an answer that goes on from its beginning. */
+  readonly reserved?: number
 }
 
 /** What went into a prompt and what did not, for the operator and the persona's author. */
@@ -23,6 +25,15 @@ export interface PromptTrace {
 export interface Prompt {
   readonly messages: readonly PromptMessage[]
   readonly trace: PromptTrace
+}
+
+/**
+ * The same prompt for a model that goes on from `prefix`, the beginning of its own answer. It stands last
+ * and is never merged with what is before it: the answer must continue it letter by letter.
+ */
+export function continueFrom(prompt: Prompt, prefix: string): Prompt {
+  if (prefix === '') return prompt
+  return { ...prompt, messages: [...prompt.messages, { role: 'assistant', content: prefix }] }
 }
 
 /**
@@ -52,7 +63,8 @@ export function buildPrompt(
   while (first > 0) {
     const candidate = recent[first - 1]
     const length = candidate ? codePointLength(candidate.content) + gap(candidate, recent[first]) : 0
-    if (length > left) break
+    const free = first === recent.length ? left : left - (budget.reserved ?? 0)
+    if (length > free) break
     left -= length
     first--
   }

@@ -1,46 +1,42 @@
-import { type Change, type ErrorCode, errors, limits, type Message } from '@parley/protocol'
+import {
+  type Change,
+  codePointLength,
+  type ErrorCode,
+  type LiveReply,
+  limits,
+  type Message,
+} from '@parley/protocol'
+import { ClaimPause } from './claim-pause.ts'
 import { ChatFailure } from './failure.ts'
+import { type Entry, Flushing } from './flushing.ts'
 import {
   type ClaimedReply,
-  type FinishResult,
   type Log,
-  type ReplyEnd,
   type ReplyJob,
   type ShownText,
   StorageUnavailable,
   type Store,
 } from './ports.ts'
-import { buildPrompt } from './prompt.ts'
+import { buildPrompt, continueFrom } from './prompt.ts'
+import { saveEnd, tellEnd } from './reply-end.ts'
 import { within } from './within.ts'
-import { type Outcome, Writing, type WritingDeps } from './writing.ts'
+import { ended, type Outcome, Writing, type WritingDeps } from './writing.ts'
 
 /** What the replies of a process need. */
 export interface RepliesDeps extends WritingDeps {
   readonly store: Store
   readonly log: Log
   readonly contextMessages: number
+  /** How long a silent owner counts as alive, in milliseconds; the store's. */
+  readonly leaseMs?: number
 }
 
-/** Wait between tries to save a finished reply while the database is away, in milliseconds. */
-const SAVE_RETRY_MS = 500
-/** A silent reply's lease is renewed at least this often, in milliseconds. */
-const RENEW_MS = 1_000
-/** Ids of ended replies that are remembered. */
+/** Ends of replies that are remembered. */
 const ENDED_KEPT = 1_000
 /** What each step of leaving may take, in milliseconds. */
 const LEAVE_STEP_MS = 1_000
 /** Replies taken over at a time. */
 const CLAIM_BATCH = 50
-
-interface Entry {
-  readonly writing: Writing
-  /** Code units that the database has. */
-  saved: number
-  renewedAt: number
-  /** The model is done; only the end is still to be saved. The lease is held until it is. */
-  ending: boolean
-  done: Promise<Message | null>
-}
 
 /** All replies that this process writes. */
 export class Replies {
@@ -49,12 +45,15 @@ export class Replies {
   readonly #ended = new Set<string>()
   /** Sessions of which nothing is shown for the moment, and for how many calls. */
   readonly #held = new Map<string, number>()
-  #cancelFlush: (() => void) | null = null
-  #flushing: Promise<void> = Promise.resolve()
+  readonly #pause: ClaimPause
+  readonly #flushing: Flushing
+  #recovering: Promise<void> | null = null
   #leaving = false
 
   constructor(deps: RepliesDeps) {
     this.#deps = deps
+    this.#pause = new ClaimPause(deps.clock, deps.leaseMs ?? limits.leaseMs)
+    this.#flushing = new Flushing(deps, this.#pause, () => [...this.#entries.values()])
   }
 
   /** This process is about to end and begins nothing new. */
@@ -62,31 +61,44 @@ export class Replies {
     return this.#leaving
   }
 
-  /** Writes a reply that this process owns; false if it is being written, was written, or will not be. */
+  /**
+   * Writes a reply that this process owns; false if it is being written, was written, or will not be. One
+   * that somebody had begun before is not: only its claim tells what there is of it.
+   */
   start(job: ReplyJob): boolean {
-    if (this.#entries.has(job.replyId) || this.#ended.has(job.replyId) || this.#leaving) return false
-    const writing = new Writing(job, this.#deps, (sessionId) => this.#held.has(sessionId))
+    return job.epoch === 1 && this.#begin(job)
+  }
+
+  #begin(job: ReplyJob, claimed: ClaimedReply | null = null): boolean {
+    if (this.#entries.has(job.replyId) || this.#isOver(job) || this.#leaving) return false
+    const prefix = this.#deps.model.continuesPrefix ? (claimed?.prefix ?? '') : ''
+    const isHeld = (sessionId: string) => this.#held.has(sessionId)
+    const writing = new Writing(job, this.#deps, isHeld, prefix)
     const entry: Entry = {
       writing,
-      saved: 0,
+      saved: prefix.length,
       renewedAt: this.#deps.clock.now(),
       ending: false,
       done: Promise.resolve(null),
     }
     this.#entries.set(job.replyId, entry)
-    entry.done = this.#write(entry).finally(() => this.#forget(job.replyId))
-    this.#scheduleFlush()
+    entry.done = this.#write(entry, prefix, claimed).finally(() => this.#forget(job))
+    this.#flushing.schedule()
     return true
   }
 
-  #forget(replyId: string): void {
-    this.#entries.delete(replyId)
-    this.#remember(replyId)
+  #isOver(job: ReplyJob): boolean {
+    return this.#ended.has(nameOf(job)) || this.#ended.has(job.replyId)
+  }
+
+  #forget(job: ReplyJob): void {
+    this.#entries.delete(job.replyId)
+    this.#remember(nameOf(job))
   }
 
   /** A late repeat of a commit may still bring the job of a reply that has just ended. */
-  #remember(replyId: string): void {
-    this.#ended.add(replyId)
+  #remember(name: string): void {
+    this.#ended.add(name)
     for (const oldest of this.#ended) {
       if (this.#ended.size <= ENDED_KEPT) break
       this.#ended.delete(oldest)
@@ -132,27 +144,48 @@ export class Replies {
     return writings.filter(({ job }) => job.sessionId === sessionId)
   }
 
-  /** The text of a reply that is written here, as sent so far. */
-  textOf(replyId: string, epoch: number): string | null {
-    const writing = this.#entries.get(replyId)?.writing
-    return writing?.job.epoch === epoch ? writing.text : null
+  /** A live reply as sent so far, if it is written here; else as it is saved. */
+  newest(saved: LiveReply): LiveReply {
+    const writing = this.#entries.get(saved.replyId)?.writing
+    if (!writing || writing.job.epoch < saved.epoch || writing.text === '') return saved
+    return { replyId: saved.replyId, epoch: writing.job.epoch, text: writing.text }
   }
 
   /**
-   * Takes over replies whose owner is gone, and starts those that wait for nothing.
+   * Starts replies that wait for nothing, and takes over those whose owner is gone. Only one call runs at a
+   * time: one that comes during another is answered by that.
    *
    * @param alone no other process lives, so no lease has to run out first.
    */
-  async recover(alone: boolean): Promise<void> {
-    for (;;) {
-      const held = [...this.#entries.keys()]
-      const claimed = await this.#deps.store.claimReplies({ limit: CLAIM_BATCH, held, alone })
-      for (const reply of claimed) await this.#endClaimed(reply)
-      if (claimed.length < CLAIM_BATCH) break
-    }
-    for (const { change, job } of await this.#deps.store.startStranded(CLAIM_BATCH)) {
-      this.#deps.broadcaster.toSession(job.sessionId, 'chat:message', { sessionId: job.sessionId, change })
+  recover(alone: boolean): Promise<void> {
+    this.#recovering ??= this.#recover(alone)
+      .catch((cause: unknown) => {
+        this.#pause.lost()
+        throw cause
+      })
+      .finally(() => {
+        this.#recovering = null
+      })
+    return this.#recovering
+  }
+
+  async #recover(alone: boolean): Promise<void> {
+    const { store, model, broadcaster, log } = this.#deps
+    for (const { change, job } of await store.startStranded(CLAIM_BATCH)) {
+      broadcaster.toSession(job.sessionId, 'chat:message', { sessionId: job.sessionId, change })
       this.start(job)
+    }
+    this.#pause.reached()
+    const continues = model.continuesPrefix ?? false
+    while (!this.#leaving && (alone || this.#pause.over)) {
+      const held = [...this.#entries.keys()]
+      const claimed = await store.claimReplies({ limit: CLAIM_BATCH, held, alone, continues })
+      for (const reply of claimed) {
+        const { prefix, stopped, attempt, ...job } = reply
+        log.info({ replyId: job.replyId, epoch: job.epoch, attempt, stopped }, 'reply taken over')
+        this.#begin(job, reply)
+      }
+      if (claimed.length < CLAIM_BATCH) break
     }
   }
 
@@ -163,50 +196,32 @@ export class Replies {
     await within(clock, graceMs, Promise.allSettled([...this.#entries.values()].map(({ done }) => done)))
     const left = [...this.#entries.values()].filter(({ ending }) => !ending)
     for (const { writing } of left) writing.interrupt('handover')
-    this.#cancelFlush?.()
-    await within(clock, LEAVE_STEP_MS, this.#flushing)
-    await within(clock, LEAVE_STEP_MS, this.#flush(left))
+    await within(clock, LEAVE_STEP_MS, this.#flushing.end())
+    await within(clock, LEAVE_STEP_MS, this.#flushing.flush(left))
+    // What a claim brings now is written by nobody here, and let go of with the rest.
+    await within(clock, LEAVE_STEP_MS, Promise.allSettled([this.#recovering]))
     await within(clock, LEAVE_STEP_MS, store.releaseReplies()).catch((cause: unknown) => {
       // Their leases run out by themselves; what else has to be closed must not wait for that.
       log.warn({ err: cause }, 'live replies could not be released')
     })
   }
 
-  async #write(entry: Entry): Promise<Message | null> {
-    const { job } = entry.writing
-    const { replyId, epoch } = job
-    const outcome = await this.#attempt(entry.writing)
+  async #write(entry: Entry, prefix: string, claimed: ClaimedReply | null): Promise<Message | null> {
+    const { replyId, epoch } = entry.writing.job
+    const outcome = endOfClaimed(claimed) ?? (await this.#attempt(entry.writing, prefix))
     if (outcome.kind !== 'ended') {
       this.#deps.log.info({ replyId, epoch, outcome: outcome.kind }, 'reply left')
       return null
     }
     entry.ending = true
-    const { demo } = this.#deps.model
-    return this.#save({ replyId, epoch, content: entry.writing.text, demo, ...outcome.end })
-  }
-
-  async #attempt(writing: Writing): Promise<Outcome> {
-    const { store, contextMessages } = this.#deps
-    try {
-      const persona = await store.personaVersion(writing.job.personaVersionId)
-      if (!persona) throw new ChatFailure('PERSONA_NOT_FOUND')
-      const budget = { messages: contextMessages, codePoints: limits.promptCodePoints }
-      const { messages, trace } = buildPrompt(persona, null, writing.job.context, budget)
-      this.#deps.log.debug({ replyId: writing.job.replyId, trace }, 'prompt built')
-      return await writing.run({ messages, persona })
-    } catch (cause) {
-      this.#deps.log.error({ replyId: writing.job.replyId, err: cause }, 'reply could not be written')
-      const error = codeOf(cause)
-      return { kind: 'ended', end: { status: 'failed', error, finishReason: null, usage: null } }
-    }
-  }
-
-  /** Saves first, then tells [R5]. While the database is away it tries again; our epoch stays ours. */
-  async #save(end: ReplyEnd): Promise<Message | null> {
-    const result = await this.#finish(end)
+    // An attempt that ends before its first word takes nothing away from what is shown.
+    const content = entry.writing.text || (claimed?.prefix ?? '')
+    const end = { replyId, epoch, content, demo: this.#deps.model.demo, ...outcome.end }
+    // Saved first, then told [R5].
+    const result = await saveEnd(this.#deps, this.#pause, end, () => this.#leaving)
     if (result === null) return null
     if (result.outcome === 'fenced') {
-      this.#deps.log.warn({ replyId: end.replyId, epoch: end.epoch }, 'reply was taken over')
+      this.#deps.log.warn({ replyId, epoch }, 'reply was taken over')
       return null
     }
     if (result.next) this.start(result.next)
@@ -214,76 +229,37 @@ export class Replies {
     return result.message
   }
 
-  async #finish(end: ReplyEnd): Promise<FinishResult | null> {
-    for (;;) {
-      try {
-        return await this.#deps.store.finishReply(end, !this.#leaving)
-      } catch (cause) {
-        this.#deps.log.error({ replyId: end.replyId, err: cause }, 'reply could not be saved')
-        if (this.#leaving) return null
-        await new Promise<void>((resolve) => this.#deps.clock.after(SAVE_RETRY_MS, resolve))
-      }
+  async #attempt(writing: Writing, prefix: string): Promise<Outcome> {
+    const { store, contextMessages } = this.#deps
+    try {
+      const persona = await store.personaVersion(writing.job.personaVersionId)
+      if (!persona) throw new ChatFailure('PERSONA_NOT_FOUND')
+      const reserved = codePointLength(prefix)
+      const budget = { messages: contextMessages, codePoints: limits.promptCodePoints, reserved }
+      const prompt = buildPrompt(persona, null, writing.job.context, budget)
+      const { messages, trace } = continueFrom(prompt, prefix)
+      this.#deps.log.debug({ replyId: writing.job.replyId, trace }, 'prompt built')
+      return await writing.run({ messages, persona })
+    } catch (cause) {
+      this.#deps.log.error({ replyId: writing.job.replyId, err: cause }, 'reply could not be written')
+      return ended('failed', codeOf(cause))
     }
   }
 
   /** Tells every socket of a session how a reply ended; `change` is without the reply's own row. */
   tellEnd(message: Message, change: Change): void {
-    const { id: replyId, sessionId, error } = message
-    this.#deps.broadcaster.toSession(sessionId, 'chat:response', { ...message, change })
-    if (!error) return
-    const failure = { error, message: errors[error].sentence, replyId, requestId: replyId }
-    this.#deps.broadcaster.toSession(sessionId, 'chat:error', failure)
+    tellEnd(this.#deps.broadcaster, message, change)
   }
+}
 
-  async #endClaimed(reply: ClaimedReply): Promise<void> {
-    await this.#save({
-      replyId: reply.replyId,
-      epoch: reply.epoch,
-      content: reply.prefix,
-      status: reply.stopped ? 'stopped' : 'failed',
-      error: reply.stopped ? null : 'INTERNAL',
-      finishReason: null,
-      usage: null,
-      demo: this.#deps.model.demo,
-    })
-  }
+/** Names one writing of a reply: a process may lose a reply and later own it again. */
+const nameOf = ({ replyId, epoch }: ReplyJob) => `${epoch} ${replyId}`
 
-  #scheduleFlush(): void {
-    this.#cancelFlush ??= this.#deps.clock.after(limits.flushMs, () => {
-      const now = this.#deps.clock.now()
-      const due = [...this.#entries.values()].filter(
-        ({ writing, saved, renewedAt }) => writing.text.length > saved || now - renewedAt >= RENEW_MS,
-      )
-      this.#flushing = this.#flush(due).finally(() => {
-        this.#cancelFlush = null
-        if (this.#entries.size > 0) this.#scheduleFlush()
-      })
-    })
-  }
-
-  /** Saves what these replies gained, in one statement [R3], and hears which of them are to end. */
-  async #flush(entries: readonly Entry[]): Promise<void> {
-    if (entries.length === 0) return
-    const now = this.#deps.clock.now()
-    const rows = entries.map(({ writing, saved }) => ({
-      replyId: writing.job.replyId,
-      epoch: writing.job.epoch,
-      offset: saved,
-      text: writing.text.slice(saved),
-    }))
-    try {
-      const states = await this.#deps.store.flush(rows)
-      for (const [index, entry] of entries.entries()) {
-        entry.saved += rows[index]?.text.length ?? 0
-        entry.renewedAt = now
-        const state = states.get(entry.writing.job.replyId)
-        if (state === 'stop') entry.writing.interrupt('stop')
-        if (state === 'lost' && !entry.ending) entry.writing.interrupt('lost')
-      }
-    } catch (cause) {
-      this.#deps.log.warn({ replies: rows.length, err: cause }, 'live replies could not be saved yet')
-    }
-  }
+/** How a claimed reply ends without another attempt, or null: it is to be written. */
+function endOfClaimed(claimed: ClaimedReply | null): Outcome | null {
+  if (claimed?.stopped) return ended('stopped', null)
+  if (claimed && claimed.attempt > limits.replyAttempts) return ended('failed', 'INTERNAL')
+  return null
 }
 
 const keyOf = ({ replyId, epoch }: ReplyJob) => ({ replyId, epoch })

@@ -32,24 +32,28 @@ export type Outcome =
  */
 export class Writing {
   readonly job: ReplyJob
-  /** Everything that was written so far; whole characters only. */
-  text = ''
+  /** Everything that was written so far, what it goes on from included; whole characters only. */
+  text: string
   readonly #deps: WritingDeps
   readonly #isHeld: IsHeld
   readonly #repair = new TextRepair()
   readonly #abort = new AbortController()
   #interruption: Interruption | null = null
-  #sent = 0
+  #sent: number
   /** Code points that the reply may still grow by. */
-  #room: number = limits.replyCodePoints
+  #room: number
   #started = false
   #over = false
   #cancelSend: (() => void) | null = null
 
-  constructor(job: ReplyJob, deps: WritingDeps, isHeld: IsHeld = () => false) {
+  /** @param prefix what an earlier epoch wrote and this one goes on from; everybody can have it. */
+  constructor(job: ReplyJob, deps: WritingDeps, isHeld: IsHeld = () => false, prefix = '') {
     this.job = job
     this.#deps = deps
     this.#isHeld = isHeld
+    this.text = prefix
+    this.#sent = prefix.length
+    this.#room = limits.replyCodePoints - codePointLength(prefix)
   }
 
   /** Sends what was held back, if that is not over by now. */
@@ -90,7 +94,7 @@ export class Writing {
 
   #take(piece: string): void {
     this.#append(this.#repair.push(piece))
-    if (this.#sent === 0) this.#send()
+    if (!this.#started) this.#send()
     else this.#cancelSend ??= this.#deps.clock.after(limits.deltaCoalesceMs, () => this.#send())
   }
 
@@ -144,7 +148,8 @@ export class Writing {
   }
 }
 
-function ended(
+/** An attempt that ended so; `end` is what the model said of it. */
+export function ended(
   status: ReplyEnd['status'],
   error: ReplyEnd['error'],
   end: Pick<ModelEnd, 'reason' | 'usage'> | null = null,

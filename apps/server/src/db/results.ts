@@ -12,7 +12,7 @@ const Job = z.object({
   context: z.array(z.object({ sender: z.enum(['user', 'ai']), content: z.string() })),
 })
 
-export const Claimed = Job.extend({ prefix: z.string(), stopped: z.boolean() })
+export const Claimed = Job.extend({ prefix: z.string(), attempt: z.int(), stopped: z.boolean() })
 
 export const CommitTurn = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('committed'), change: Change, job: Job.nullable(), titled: z.boolean() }),

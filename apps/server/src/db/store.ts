@@ -52,11 +52,11 @@ export function createStore(database: Database, config: StoreConfig): Store {
     stopReply: (userId, sessionId, replyId) =>
       sure(StopReply, Prisma.sql`chat_stop_reply_v1(${userId}, ${sessionId}, ${replyId})`),
 
-    claimReplies: ({ limit, held, alone }) =>
+    claimReplies: ({ limit, held, alone, continues = false }) =>
       many(
         Claimed,
-        Prisma.sql`chat_claim_v1(${nodeId}, ${limit}::int, ${leaseMs}::int, ${[...held]}::text[],
-          ${alone}, ${contextMessages}::int)`,
+        Prisma.sql`chat_claim_v2(${nodeId}, ${limit}::int, ${leaseMs}::int, ${[...held]}::text[],
+          ${alone}, ${continues}, ${contextMessages}::int)`,
       ),
 
     startStranded: (limit) =>
@@ -67,10 +67,7 @@ export function createStore(database: Database, config: StoreConfig): Store {
       ),
 
     releaseReplies: async () => {
-      await withFaults(
-        () => prisma.$executeRaw`UPDATE "Message" SET "leaseUntil" = clock_timestamp()
-          WHERE status = 'live' AND owner = ${nodeId}`,
-      )
+      await withFaults(() => prisma.$queryRaw`SELECT chat_release_v1(${nodeId})`)
     },
 
     openSession: (request) =>

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { compose } from '../../src/compose.ts'
+import { compose, type Timing } from '../../src/compose.ts'
 import { readEnv } from '../../src/env.ts'
 import { copyEmbedded } from './embedded.ts'
 import { PRISMA_DIR, ROOT } from './paths.ts'
@@ -29,6 +29,7 @@ export interface ParleyOptions {
   readonly page?: string
   /** An embedded database that an earlier server left. */
   readonly dataDir?: string
+  readonly timing?: Timing
 }
 
 /** Starts a server on a free port and waits until it listens. */
@@ -41,7 +42,12 @@ export async function startParley(options: ParleyOptions = {}): Promise<Parley> 
     ROOT,
   )
   const { log, lines } = recordingLog()
-  const application = await compose(env, { prisma: PRISMA_DIR, page: options.page ?? null }, log)
+  const application = await compose(
+    env,
+    { prisma: PRISMA_DIR, page: options.page ?? null },
+    log,
+    options.timing,
+  )
   application.http.listen(env.PORT, env.HOST)
   await once(application.http, 'listening')
   const address = application.http.address()

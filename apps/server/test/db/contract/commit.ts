@@ -120,6 +120,7 @@ function repeatContract(stage: () => Stage): void {
     const owned = await session()
     const first = await say(store, owned, 'hi', 'again')
     const repeat = await store.commitTurn(said(owned, 'hi', 'again'))
+    // The job comes again: the first answer may have been lost, and with it the job.
     expect(repeat).toEqual({ outcome: 'duplicate', change: first.change, job: first.job })
     for (let n = 0; n < limits.waitingReplies; n++) await say(store, owned, 'more')
     expect(await store.commitTurn(said(owned, 'hi', 'again'))).toMatchObject({ outcome: 'duplicate' })

@@ -83,7 +83,13 @@ function claimContract(stage: () => Stage): void {
     await dead.flush([piece(job, 0, 'half '), piece(job, 5, '🦉')])
     expect(await claimed(store, job)).toBeUndefined()
     await dead.releaseReplies()
-    expect(await claimed(store, job)).toEqual({ ...job, epoch: 2, prefix: 'half 🦉', stopped: false })
+    expect(await claimed(store, job)).toEqual({
+      ...job,
+      epoch: 2,
+      prefix: 'half 🦉',
+      attempt: 1,
+      stopped: false,
+    })
     expect(await claimed(otherStore(), job)).toBeUndefined()
     expect([...(await dead.flush([piece(job, 7, 'late')])).values()]).toEqual(['lost'])
     expect(await dead.finishReply(ended(job, 'late'))).toEqual({ outcome: 'fenced' })
@@ -116,6 +122,39 @@ function claimContract(stage: () => Stage): void {
     expect(await claimed(otherStore(), job, true)).toMatchObject({ epoch: 3, prefix: 'first try' })
     await store.flush([piece({ ...job, epoch: 3 }, 0, 'second')])
     expect(await claimed(otherStore(), job, true)).toMatchObject({ epoch: 4, prefix: 'second' })
+  })
+
+  it('[R4] [S1] a claim leaves the text in sight until the new epoch has some', async () => {
+    const { store, otherStore, session } = stage()
+    const owned = await session()
+    const { job } = await sayLive(store, owned)
+    await store.flush([piece(job, 0, 'first try')])
+    await claimed(otherStore(), job, true)
+    expect(await live(store, owned)).toMatchObject({ epoch: 1, text: 'first try' })
+    await store.flush([piece({ ...job, epoch: 2 }, 0, 'se')])
+    expect(await live(store, owned)).toMatchObject({ epoch: 2, text: 'se' })
+  })
+
+  it('[R3] a claim that goes on from the text makes it the beginning of its epoch', async () => {
+    const { store, otherStore, session } = stage()
+    const owned = await session()
+    const { job } = await sayLive(store, owned)
+    await store.flush([piece(job, 0, 'half '), piece(job, 5, '🦉')])
+    const taken = await otherStore().claimReplies({ limit: 100, held: [], alone: true, continues: true })
+    expect(taken.map(({ replyId }) => replyId)).toContain(job.replyId)
+    expect(await live(store, owned)).toMatchObject({ epoch: 2, text: 'half 🦉' })
+    await store.flush([piece({ ...job, epoch: 2 }, 7, ' and more')])
+    expect(await live(store, owned)).toMatchObject({ epoch: 2, text: 'half 🦉 and more' })
+  })
+
+  it('[R4] claims count the attempts; a planned hand-over does not', async () => {
+    const { store, otherStore, session } = stage()
+    const { job } = await sayLive(store, await session())
+    const second = otherStore()
+    expect(await claimed(second, job, true)).toMatchObject({ epoch: 2, attempt: 2 })
+    await second.releaseReplies()
+    expect(await claimed(otherStore(), job)).toMatchObject({ epoch: 3, attempt: 2 })
+    expect(await claimed(otherStore(), job, true)).toMatchObject({ epoch: 4, attempt: 3 })
   })
 
   it('[R6] whoever claims a reply that was asked to stop is told so', async () => {
