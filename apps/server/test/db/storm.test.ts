@@ -8,7 +8,10 @@ import type { Database } from '../../src/db/connect.ts'
 import { describeWithPostgres } from '../services/describe-with.ts'
 import { ended, type Owned, openServer, type Stage, said, serverStage, storeOn } from './stage.ts'
 
-const KINDS = ['commit', 'commit', 'finish', 'finish', 'flush', 'flush', 'stop', 'claim', 'stranded'] as const
+const KINDS = [
+  ...(['commit', 'commit', 'finish', 'finish', 'flush', 'flush', 'stop', 'claim', 'stranded'] as const),
+  ...(['edit', 'regenerate', 'regenerate', 'select'] as const),
+] as const
 const LANES = 6
 
 const operation = fc.record({
@@ -19,7 +22,7 @@ const operation = fc.record({
 type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never
 
 describeWithPostgres('a storm of calls from two processes', ({ createDatabase }) => {
-  it('[M1][M2][M3][M4][R3][R4][R6] leaves every session whole', async () => {
+  it('[M1][M2][M3][M4][M6][R3][R4][R6] leaves every session whole', async () => {
     const url = await createDatabase()
     const stage = await serverStage(url)
     const second = await openServer(url)
@@ -44,7 +47,7 @@ interface Storm {
   readonly stores: readonly [Store, Store]
   readonly owned: readonly Owned[]
   readonly jobs: { job: ReplyJob; node: number; saved: number }[]
-  readonly replies: { owned: Owned; replyId: string }[]
+  readonly replies: { owned: Owned; replyId: string; messageId: string }[]
   readonly changes: Map<string, Change[]>
   readonly committed: { sessionId: string; id: string }[]
 }
@@ -83,6 +86,8 @@ async function perform(storm: Storm, { kind, node, pick }: Operation): Promise<v
   if (kind === 'finish') return finishOne(storm, store, node, one(storm.jobs)?.job)
   if (kind === 'flush') return flushAll(store, mine)
   if (kind === 'stop') return stopOne(storm, store, one(storm.replies))
+  if (kind === 'edit' || kind === 'regenerate') return branchOff(storm, kind, node, one(storm.replies))
+  if (kind === 'select') return selectOne(storm, store, one(storm.replies))
   if (kind === 'claim') {
     const held = mine.map(({ job }) => job.replyId)
     const taken = await store.claimReplies({ limit: 5, held, alone: false })
@@ -108,10 +113,53 @@ async function commit(storm: Storm, store: Store, node: number, owned: Owned | u
     if (taken.outcome !== 'committed') continue
     storm.committed.push({ sessionId: owned.sessionId, id })
     storm.changes.get(owned.sessionId)?.push(taken.change)
-    const replyId = taken.change.messages[1]?.id
-    if (replyId) storm.replies.push({ owned, replyId })
+    const [message, reply] = taken.change.messages
+    if (message && reply) storm.replies.push({ owned, replyId: reply.id, messageId: message.id })
     if (taken.job) storm.jobs.push({ job: taken.job, node, saved: 0 })
   }
+}
+
+/** Twice at once, from both processes. */
+async function branchOff(
+  storm: Storm,
+  kind: 'edit' | 'regenerate',
+  node: number,
+  target: Storm['replies'][number] | undefined,
+): Promise<void> {
+  if (!target) return
+  const { owned, replyId, messageId } = target
+  const id = randomUUID()
+  const stores = node === 0 ? storm.stores : storm.stores.toReversed()
+  const results = await Promise.all(
+    stores.map((store) =>
+      kind === 'edit'
+        ? store.editMessage({ ...owned, messageId, content: id, clientMessageId: id, shown: [] })
+        : store.regenerate({ ...owned, messageId: replyId, clientRequestId: id, shown: [] }),
+    ),
+  )
+  expect(results.map(({ outcome }) => outcome).sort()).toEqual(['committed', 'duplicate'])
+  for (const [index, result] of results.entries()) {
+    if (result.outcome !== 'committed') continue
+    const { change, job } = result
+    if (kind === 'edit') storm.committed.push({ sessionId: owned.sessionId, id })
+    storm.changes.get(owned.sessionId)?.push(change)
+    const parent = change.messages.find((row) => row.id === job.replyId)?.parentId ?? ''
+    storm.replies.push({ owned, replyId: job.replyId, messageId: parent })
+    storm.jobs.push({ job, node: index === 0 ? node : 1 - node, saved: 0 })
+  }
+}
+
+async function selectOne(
+  storm: Storm,
+  store: Store,
+  target: Storm['replies'][number] | undefined,
+): Promise<void> {
+  if (!target) return
+  const { owned, replyId } = target
+  const result = await store.selectBranch({ ...owned, messageId: replyId, shown: [] })
+  if (result.outcome !== 'selected') throw new Error(`the choice was ${result.outcome}`)
+  const { change } = result
+  if (change.revision > change.prevRevision) storm.changes.get(owned.sessionId)?.push(change)
 }
 
 async function finishOne(storm: Storm, store: Store, node: number, job?: ReplyJob): Promise<void> {
@@ -170,7 +218,9 @@ async function expectInvariants({ stage, owned, committed, changes }: Storm): Pr
     const rows = await prisma.message.findMany({ where: { sessionId }, include: { chunks: true } })
     const snapshot = await stage.store.snapshot(userId, sessionId)
     expect(rows.filter(({ status }) => status === 'live').length).toBeLessThanOrEqual(1)
-    expect(snapshot?.session.revision).toBe(Math.max(...rows.map(({ revision }) => revision)))
+    const newest = Math.max(...rows.map(({ revision }) => revision))
+    expect(snapshot?.session.revision).toBeGreaterThanOrEqual(newest)
+    expectTree(rows, snapshot?.session.activeLeafId ?? null)
     expect(rows.filter(({ status, chunks }) => status !== 'live' && chunks.length > 0)).toEqual([])
     const ids = rows.flatMap(({ clientMessageId }) => clientMessageId ?? [])
     const expected = committed.filter((one) => one.sessionId === sessionId).map(({ id }) => id)
@@ -183,6 +233,27 @@ async function expectInvariants({ stage, owned, committed, changes }: Storm): Pr
     }
     expect(snapshot?.session.revision).toBe(at)
   }
+}
+
+interface Row {
+  readonly id: string
+  readonly parentId: string | null
+  readonly seq: number
+  readonly revision: number
+  readonly status: string
+}
+
+/** Rows change with a sibling's birth; what is live or waits is shown; the shown branch goes on to its end. */
+function expectTree(rows: readonly Row[], leafId: string | null): void {
+  for (const row of rows) {
+    const siblings = rows.filter(({ parentId }) => parentId === row.parentId)
+    expect(row.revision).toBeGreaterThanOrEqual(Math.max(...siblings.map(({ seq }) => seq)))
+  }
+  const shown = new Set<string>()
+  for (let id = leafId; id !== null; id = rows.find((row) => row.id === id)?.parentId ?? null) shown.add(id)
+  const open = rows.filter(({ status }) => status === 'live' || status === 'waiting')
+  expect(open.filter(({ id }) => !shown.has(id))).toEqual([])
+  expect(rows.filter(({ parentId }) => parentId === leafId)).toEqual([])
 }
 
 /** Deadlocks that the server broke. A connection reports its own when it ends, so wait for all to be gone. */
