@@ -64,18 +64,20 @@ export function MessageEditor({ text: given, problem, onSave, onCancel }: Messag
       <div className="flex flex-wrap items-center justify-end gap-2 pl-2.5">
         <p
           id={problemId}
-          className={`min-w-0 flex-1 basis-40 text-sm ${isTooLong || problem ? 'text-danger' : 'text-soft text-xs'}`}
+          className={`min-w-0 flex-1 basis-32 text-sm ${isTooLong || problem ? 'text-danger' : 'text-soft text-xs'}`}
         >
           {isTooLong
             ? `${(-left).toLocaleString('en')} too many characters.`
             : (problem ?? 'This version stays; the new one gets a new reply.')}
         </p>
-        <Button shape="bare" onClick={onCancel}>
-          Cancel
-        </Button>
-        <Button shape="solid" type="submit" disabled={!canSend}>
-          Save
-        </Button>
+        <span className="flex shrink-0 gap-1">
+          <Button shape="bare" onClick={onCancel}>
+            Cancel
+          </Button>
+          <Button shape="solid" type="submit" disabled={!canSend}>
+            Save
+          </Button>
+        </span>
       </div>
     </form>
   )
