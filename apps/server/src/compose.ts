@@ -142,9 +142,7 @@ async function assemble({ env, secret, database, broker, page, log, timing }: Gr
   sockets.attach(http)
 
   await replies.recover(database.embedded)
-  const recovery = setInterval(() => {
-    replies.recover(false).catch((cause: unknown) => log.warn({ err: cause }, 'recovery has to wait'))
-  }, timing.recoverEveryMs)
+  const recovery = recoverRegularly(replies, timing.recoverEveryMs, log)
 
   const graceMs = env.production ? GRACE_MS.production : GRACE_MS.development
   const close = async () => {
@@ -166,6 +164,12 @@ async function assemble({ env, secret, database, broker, page, log, timing }: Gr
     },
     close: () => (closing ??= close()),
   }
+}
+
+function recoverRegularly(replies: Replies, everyMs: number, log: Log): NodeJS.Timeout {
+  return setInterval(() => {
+    replies.recover(false).catch((cause: unknown) => log.warn({ err: cause }, 'recovery has to wait'))
+  }, everyMs)
 }
 
 async function readinessOf(

@@ -42,7 +42,12 @@ export async function startParley(options: ParleyOptions = {}): Promise<Parley> 
     ROOT,
   )
   const { log, lines } = recordingLog()
-  const application = await compose(env, { prisma: PRISMA_DIR, page: options.page ?? null }, log, options.timing)
+  const application = await compose(
+    env,
+    { prisma: PRISMA_DIR, page: options.page ?? null },
+    log,
+    options.timing,
+  )
   application.http.listen(env.PORT, env.HOST)
   await once(application.http, 'listening')
   const address = application.http.address()

@@ -15,7 +15,14 @@ const START_LINE = /^Parley is ready at (\S+) .*$/m
 const UNSET = Object.fromEntries(
   [
     ['PUBLIC_URL', 'FRONTEND_URL', 'HOST', 'DATABASE_URL', 'DATA_DIR', 'REDIS_URL'],
-    ['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'OPENAI_MODEL', 'OPENAI_CONTINUE_PREFIX', 'MODERATION', 'CONTEXT_MESSAGES'],
+    [
+      'OPENAI_API_KEY',
+      'OPENAI_BASE_URL',
+      'OPENAI_MODEL',
+      'OPENAI_CONTINUE_PREFIX',
+      'MODERATION',
+      'CONTEXT_MESSAGES',
+    ],
     ['RESPONSE_TIMEOUT_MS', 'TRUST_CLIENT_USER_ID', 'BETTER_AUTH_SECRET'],
   ]
     .flat()
