@@ -93,16 +93,7 @@ interface Ground {
 }
 
 async function assemble({ env, secret, database, broker, page, log, timing }: Ground): Promise<Application> {
-  const { model, moderator } = createAi(
-    {
-      apiKey: env.OPENAI_API_KEY,
-      baseUrl: env.OPENAI_BASE_URL,
-      model: env.OPENAI_MODEL,
-      continuesPrefix: env.OPENAI_CONTINUE_PREFIX,
-      moderation: env.MODERATION,
-    },
-    { log, clock: systemClock },
-  )
+  const { model, moderator } = chooseAi(env, log)
   const contextMessages = env.CONTEXT_MESSAGES
   const { leaseMs } = timing
   const store = createStore(database, { nodeId: randomUUID(), contextMessages, demo: model.demo, leaseMs })
@@ -143,9 +134,7 @@ async function assemble({ env, secret, database, broker, page, log, timing }: Gr
   sockets.attach(http)
 
   await replies.recover(database.embedded)
-  const recovery = setInterval(() => {
-    replies.recover(false).catch((cause: unknown) => log.warn({ err: cause }, 'recovery has to wait'))
-  }, timing.recoverEveryMs)
+  const recovery = recoverRegularly(replies, timing.recoverEveryMs, log)
 
   const graceMs = env.production ? GRACE_MS.production : GRACE_MS.development
   const close = async () => {
@@ -167,6 +156,25 @@ async function assemble({ env, secret, database, broker, page, log, timing }: Gr
     },
     close: () => (closing ??= close()),
   }
+}
+
+function chooseAi(env: Env, log: Log) {
+  return createAi(
+    {
+      apiKey: env.OPENAI_API_KEY,
+      baseUrl: env.OPENAI_BASE_URL,
+      model: env.OPENAI_MODEL,
+      continuesPrefix: env.OPENAI_CONTINUE_PREFIX,
+      moderation: env.MODERATION,
+    },
+    { log, clock: systemClock },
+  )
+}
+
+function recoverRegularly(replies: Replies, everyMs: number, log: Log): NodeJS.Timeout {
+  return setInterval(() => {
+    replies.recover(false).catch((cause: unknown) => log.warn({ err: cause }, 'recovery has to wait'))
+  }, everyMs)
 }
 
 async function readinessOf(

@@ -1,6 +1,7 @@
 import type { AckData, ClientEvents, EventName, Message, PayloadIn } from '@parley/protocol'
 import { ChatError, losesLine, toChatError } from './errors.ts'
 import type { Line } from './line.ts'
+import { randomId } from './random-id.ts'
 import type { SessionInput } from './reducer.ts'
 import type { Timing } from './timing.ts'
 
@@ -43,7 +44,7 @@ export class Branches {
 
   /** @see ChatSession.regenerate */
   async regenerate(messageId: string): Promise<Message> {
-    const clientRequestId = crypto.randomUUID()
+    const clientRequestId = randomId()
     const sessionId = this.#host.id
     const { change } = await this.#request('chat:regenerate', { sessionId, messageId, clientRequestId })
     this.#host.dispatch({ type: 'change', change })

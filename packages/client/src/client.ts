@@ -5,6 +5,7 @@ import { Connection } from './connection.ts'
 import { ChatError, toChatError } from './errors.ts'
 import { Inbox } from './inbox.ts'
 import type { Line } from './line.ts'
+import { randomId } from './random-id.ts'
 import type { SessionInput } from './reducer.ts'
 import { Rejoiner } from './rejoiner.ts'
 import { OpenSession, type OpenSessionOptions } from './session.ts'
@@ -74,7 +75,7 @@ class Client implements ChatClient {
   async join(request: JoinRequest): Promise<ChatSession> {
     const payload = clientEvents['chat:join'].payload.safeParse({
       ...request,
-      clientRequestId: request.clientRequestId ?? (request.fresh ? crypto.randomUUID() : undefined),
+      clientRequestId: request.clientRequestId ?? (request.fresh ? randomId() : undefined),
     })
     if (!payload.success) {
       throw new ChatError('INVALID_PAYLOAD', { path: payload.error.issues[0]?.path.join('.') })

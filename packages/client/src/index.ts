@@ -10,6 +10,7 @@ export type {
 export { createChatClient } from './client.ts'
 export { ChatError, type ChatErrorCode } from './errors.ts'
 export { type GuestOptions, guestCredentials } from './guest.ts'
+export { randomId } from './random-id.ts'
 export { openState, reduce, type SessionInput } from './reducer.ts'
 export {
   findByClientMessageId,

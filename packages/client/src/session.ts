@@ -11,6 +11,7 @@ import { Branches } from './branches.ts'
 import { ChatError } from './errors.ts'
 import type { Line } from './line.ts'
 import { Outbox, type Outgoing } from './outbox.ts'
+import { randomId } from './random-id.ts'
 import { openState, reduce, type SessionInput } from './reducer.ts'
 import { finishedReply, replyPieces } from './replies.ts'
 import { hasEnded, type SessionState } from './state.ts'
@@ -122,14 +123,14 @@ export class OpenSession implements ChatSession {
   }
 
   async send(content: string): Promise<Message> {
-    const clientMessageId = crypto.randomUUID()
+    const clientMessageId = randomId()
     const parsed = clientEvents['chat:message'].payload.safeParse({ sessionId: this.id, content })
     if (!parsed.success) throw invalid(parsed.error.issues[0])
     return this.#enqueue({ clientMessageId, content: parsed.data.content, replaces: null })
   }
 
   async edit(messageId: string, content: string): Promise<Message> {
-    const clientMessageId = crypto.randomUUID()
+    const clientMessageId = randomId()
     const payload = { sessionId: this.id, messageId, content }
     const parsed = clientEvents['chat:edit'].payload.safeParse(payload)
     if (!parsed.success) throw invalid(parsed.error.issues[0])

@@ -66,7 +66,7 @@ it('[C4] nor when the person changes while the page is open', async () => {
   let userId = 'u1'
   const client = stage.client({ outbox: shelf, credentials: async () => ({ userId }) })
   const session = await client.join({ personaId: 'p1' })
-  let open = (): void => undefined
+  let open = () => {}
   server.admit = () =>
     new Promise((resolve) => {
       open = resolve

@@ -1,4 +1,5 @@
 import type { OutboxStorage, StoredMessage } from '@parley/client'
+import { randomId } from '@parley/client'
 import { ErrorCode } from '@parley/protocol'
 import { z } from 'zod'
 
@@ -33,7 +34,7 @@ const Kept = z.object({
  * two tabs may send the same, which the server answers as a repeat [M2].
  */
 export function createStoredOutbox(storage: () => Storage, pages: Pages | undefined): OutboxStorage {
-  const page = crypto.randomUUID()
+  const page = randomId()
   pages?.live(page)
   const write = (message: StoredMessage) =>
     quietly(() => storage().setItem(PREFIX + message.clientMessageId, JSON.stringify({ ...message, page })))

@@ -1,4 +1,4 @@
-import { ChatError } from '@parley/client'
+import { ChatError, randomId } from '@parley/client'
 import { useRef, useState } from 'react'
 import { useLocation } from 'wouter'
 import { useChat } from './create-chat.ts'
@@ -21,7 +21,7 @@ export function useFresh(): Fresh {
   const requests = useRef(new Map<string, string>())
 
   const open = async (personaId: string) => {
-    const clientRequestId = requests.current.get(personaId) ?? crypto.randomUUID()
+    const clientRequestId = requests.current.get(personaId) ?? randomId()
     requests.current.set(personaId, clientRequestId)
     const session = await rooms.enter({ personaId, fresh: true, clientRequestId })
     requests.current.delete(personaId)

@@ -9,6 +9,7 @@ const OVER = { leaseMs: 0 }
 export function ownershipContract(stage: () => Stage): void {
   flushContract(stage)
   claimContract(stage)
+  takeOverContract(stage)
 }
 
 function flushContract(stage: () => Stage): void {
@@ -123,7 +124,9 @@ function claimContract(stage: () => Stage): void {
     await store.flush([piece({ ...job, epoch: 3 }, 0, 'second')])
     expect(await claimed(otherStore(), job, true)).toMatchObject({ epoch: 4, prefix: 'second' })
   })
+}
 
+function takeOverContract(stage: () => Stage): void {
   it('[R4] [S1] a claim leaves the text in sight until the new epoch has some', async () => {
     const { store, otherStore, session } = stage()
     const owned = await session()

@@ -1,0 +1,11 @@
+/**
+ * An id that nobody else makes: a UUID of version 4 (RFC 9562). `crypto.randomUUID` exists on secure
+ * addresses only, and a server on a home network is often reached by plain HTTP.
+ */
+export function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
