@@ -18,6 +18,8 @@ const CALLS: Readonly<Record<string, string>> = {
   'a sync that starts over': 'chat_sync_v1($1, $2, 3, 200, 50)',
   'a turn': `chat_commit_turn_v1($1, $2, 'new', 'm', 'r', 'hi', 'hi', false, 'n', 10000, 3, 10)`,
   'a repeated turn': `chat_commit_turn_v1($1, $2, 'c5000', 'm', 'r', 'hi', 'hi', false, 'n', 10000, 3, 10)`,
+  'an edit': `chat_edit_v1($1, $2, $2 || '-5000', 'e', 'm', 'r', 'hi', false, 'n', 10000, 50, 10, '[]')`,
+  'a regeneration': `chat_regenerate_v1($1, $2, $2 || '-5001', 'q', 'r', false, 'n', 10000, 50, 10, '[]')`,
   'a stop': `chat_stop_reply_v1($1, $2, $2 || '-9999')`,
   'an end': `(SELECT chat_finish_reply_v1(live.id, 1, 'complete', 'x', 'stop', NULL, 1, 1, false, 'n', 10000, 10)
     FROM "Message" live WHERE live.status = 'live' AND $1 <> $2 LIMIT 1)`,
