@@ -136,11 +136,10 @@ async function assemble({ env, secret, database, broker, page, log, timing }: Gr
   await replies.recover(database.embedded)
   const recovery = recoverRegularly(replies, timing.recoverEveryMs, log)
 
-  const graceMs = env.production ? GRACE_MS.production : GRACE_MS.development
   const close = async () => {
     clearInterval(recovery)
     sockets.leave()
-    await replies.drain(graceMs)
+    await replies.drain(env.production ? GRACE_MS.production : GRACE_MS.development)
     http.close()
     await step('sockets', sockets.close(), log)
     http.closeAllConnections()

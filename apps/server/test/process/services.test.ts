@@ -64,6 +64,38 @@ describeWithPostgres('a server on PostgreSQL', (postgres) => {
   })
 })
 
+describeWithPostgres('a server beside one that is held up', (postgres) => {
+  it('[R4] takes over from one that was held up for longer than its lease, which then writes nothing more', {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    const { env, model } = await useModel()
+    const settings = {
+      ...env,
+      DATABASE_URL: await postgres.createDatabase(),
+      DATA_DIR: await dataDirectory(),
+    }
+    const first = await startServer(settings)
+    const second = await startServer(settings)
+    const visitor = await openVisitor(first.url)
+    model.behave(endless().behaviour, 1)
+    await visitor.ask('chat:message', { sessionId: visitor.sessionId, content: 'Tell me' })
+    await visitor.next('chat:delta', ({ offset }) => Number(offset) > 300)
+    model.behave(say('Begun anew.'), 1)
+    first.child.kill('SIGSTOP')
+    const session = await openClient(second.url, named()).join({ personaId: 'wren' })
+    const reply = () => session.state.get().messages.at(-1)
+    await until(() => reply()?.status === 'complete', 60_000)
+    first.child.kill('SIGCONT')
+    expect(await model.requests[0]?.ended).toBe('left')
+    expect(visitor.frames.filter(({ event }) => event === 'chat:response')).toEqual([])
+    const after = await openVisitor(first.url)
+    const page = await after.ask('chat:history', { sessionId: after.sessionId })
+    expect(JSON.stringify(page)).toContain('Begun anew.')
+    expect(JSON.stringify(page)).not.toContain('word-0')
+    expect(model.requests).toHaveLength(2)
+  })
+})
+
 describeWithPostgres('a server whose broker is away at the start', (postgres) => {
   describeWithRedis('and there later', () => {
     it(
