@@ -86,7 +86,7 @@ function integerOf(schema: z.ZodNumberFormat): fc.Arbitrary<number> {
   const min = schema.minValue ?? Number.MIN_SAFE_INTEGER
   const max = schema.maxValue ?? Number.MAX_SAFE_INTEGER
   return fc.oneof(
-    fc.maxSafeInteger().filter((value) => value >= min && value <= max),
+    fc.integer({ min, max }),
     fc.constantFrom(min, max),
   )
 }
