@@ -85,10 +85,7 @@ function objectOf(shape: Readonly<Record<string, z.core.$ZodType>>): fc.Arbitrar
 function integerOf(schema: z.ZodNumberFormat): fc.Arbitrary<number> {
   const min = schema.minValue ?? Number.MIN_SAFE_INTEGER
   const max = schema.maxValue ?? Number.MAX_SAFE_INTEGER
-  return fc.oneof(
-    fc.integer({ min, max }),
-    fc.constantFrom(min, max),
-  )
+  return fc.oneof(fc.integer({ min, max }), fc.constantFrom(min, max))
 }
 
 function textOf(schema: z.ZodString): fc.Arbitrary<string> {
