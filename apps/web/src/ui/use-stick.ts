@@ -51,6 +51,8 @@ export function useStick(): Stick {
     }
     const sizes = new ResizeObserver(() => {
       if (isStuck.current) list.scrollTop = list.scrollHeight
+      // A frame that grew has moved the list already, and may shrink again before the list says so.
+      lastTop = list.scrollTop
     })
     sizes.observe(list)
     sizes.observe(content.current)
