@@ -25,7 +25,7 @@ const CALLS: Readonly<Record<string, string>> = {
     FROM "Message" live WHERE live.status = 'live' AND $1 <> $2 LIMIT 1)`,
   'a flush': `(SELECT count(*) FROM chat_flush_v1(jsonb_build_array(jsonb_build_object(
     'replyId', $2::text || $1, 'epoch', 1, 'offset', 0, 'text', 'x')), 10000))`,
-  'a claim': `(SELECT count(*) FROM chat_claim_v1($1 || $2, 50, 10000, '{}', true, 10))`,
+  'a claim': `(SELECT count(*) FROM chat_claim_v2($1 || $2, 50, 10000, '{}', true, false, 10))`,
   'a look for stranded replies': `(SELECT count(*) FROM chat_start_stranded_v1($1 || $2, 50, 10000, 10))`,
 }
 
