@@ -42,17 +42,18 @@ export function useStick(): Stick {
     const list = scroller.current
     if (!list || !content.current) return
     let lastTop = list.scrollTop
+    let lastFrame = list.clientHeight
     const onScroll = () => {
       const { scrollTop, scrollHeight, clientHeight } = list
-      // A list that became shorter than it was scrolled to is moved by the browser, exactly to its end.
+      // A list that became shorter than it was scrolled to is moved by the browser, exactly to its end;
+      // its frame may have shrunk again by the time of the event.
       if (scrollHeight - clientHeight - scrollTop <= NEAR) stick(true)
-      else if (scrollTop < lastTop) stick(false)
+      else if (scrollTop < lastTop && clientHeight === lastFrame) stick(false)
       lastTop = scrollTop
     }
     const sizes = new ResizeObserver(() => {
       if (isStuck.current) list.scrollTop = list.scrollHeight
-      // A frame that grew has moved the list already, and may shrink again before the list says so.
-      lastTop = list.scrollTop
+      lastFrame = list.clientHeight
     })
     sizes.observe(list)
     sizes.observe(content.current)
