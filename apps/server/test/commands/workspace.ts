@@ -39,6 +39,8 @@ setInterval(() => say('tick'), 100)
 export class Workspace {
   readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'parley-dev-')))
   #family = new Set<string>()
+  /** What ran before the command: a system may hand an orphan to any of it, and none of it is ours. */
+  readonly #strangers = new Set([...processes().values()].map(identify))
   #top: ChildProcess | undefined
 
   constructor() {
@@ -107,7 +109,8 @@ export class Workspace {
     const table = processes()
     const roots = new Set(this.#top?.pid === undefined ? [] : [this.#top.pid])
     for (const pid of this.ancestorsOfServer()) {
-      if (pid === process.pid) break
+      const entry = table.get(pid)
+      if (!entry || this.#strangers.has(identify(entry))) break
       roots.add(pid)
     }
     for (let size = 0; size !== roots.size; ) {
