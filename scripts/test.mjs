@@ -1,7 +1,7 @@
 // `pnpm test`: runs every package's tests and ends with one line that sums them up.
 //
 // `--filter <package>` chooses packages; every other argument goes to Vitest, for example
-// `pnpm test --filter @parley/server -t "case e4"`.
+// `node scripts/test.mjs --filter @parley/server -t "case e4"`: pnpm would take `--filter` for itself.
 import { once } from 'node:events'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

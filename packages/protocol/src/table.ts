@@ -20,7 +20,7 @@ export type PayloadIn<T extends EventTable, E extends EventName<T>> = z.input<T[
 /** A payload as its receiver reads it, parsed. */
 export type Payload<T extends EventTable, E extends EventName<T>> = z.output<T[E]['payload']>
 
-/** Data of an event's ack; `void` where the ack only confirms. */
+/** Data of an event's ack; `undefined` for an event that has none. */
 export type AckData<T extends EventTable, E extends EventName<T>> = T[E] extends {
   readonly ack: infer A extends z.ZodType
 }

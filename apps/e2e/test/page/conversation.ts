@@ -29,6 +29,14 @@ export async function pick(page: Page, url = '/', name = PERSONA): Promise<void>
   await expect(page).toHaveURL(/\/chat\/[^/]+\/[^/]+$/)
 }
 
+/** Opens the same conversation in another tab of the same person. */
+export async function secondTab(page: Page): Promise<Page> {
+  const other = await page.context().newPage()
+  await other.goto(page.url())
+  await expect(conversation(other).reply(0)).toBeVisible()
+  return other
+}
+
 /** Writes a text and sends it by Enter. */
 export async function say(page: Page, text: string): Promise<void> {
   const { composer } = conversation(page)

@@ -1,14 +1,19 @@
-import { conversation, pick, say, textIn, untilReplied, untilWriting } from '../page/conversation.ts'
+import {
+  conversation,
+  pick,
+  say,
+  secondTab,
+  textIn,
+  untilReplied,
+  untilWriting,
+} from '../page/conversation.ts'
 import { expect, test } from '../product/fixtures.ts'
 
 test('[M6] a message is edited in mid-reply, answered anew and looked back at; two tabs stay the same', async ({
   page,
-  context,
 }) => {
   await pick(page)
-  const other = await context.newPage()
-  await other.goto(page.url())
-  await expect(conversation(other).reply(0)).toBeVisible()
+  const other = await secondTab(page)
   await say(page, 'I have a bug that I cannot find.')
   await untilWriting(page)
 

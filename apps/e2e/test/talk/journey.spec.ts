@@ -1,4 +1,12 @@
-import { conversation, pick, say, textIn, untilReplied, untilWriting } from '../page/conversation.ts'
+import {
+  conversation,
+  pick,
+  say,
+  secondTab,
+  textIn,
+  untilReplied,
+  untilWriting,
+} from '../page/conversation.ts'
 import { expect, test } from '../product/fixtures.ts'
 
 const QUESTION = 'I have a bug that I cannot find.'
@@ -22,14 +30,9 @@ test('a first visit: pick a persona, say something, see the reply being written,
   expect(await untilReplied(page)).toBe(whole)
 })
 
-test('[M3] a second tab sees what is said in the first, and the reply as it is written', async ({
-  page,
-  context,
-}) => {
+test('[M3] a second tab sees what is said in the first, and the reply as it is written', async ({ page }) => {
   await pick(page)
-  const other = await context.newPage()
-  await other.goto(page.url())
-  await expect(conversation(other).reply(0)).toBeVisible()
+  const other = await secondTab(page)
   await say(page, QUESTION)
   await expect(conversation(other).messages.nth(1)).toContainText(QUESTION)
   const begun = await untilWriting(other)
@@ -41,12 +44,9 @@ test('[M3] a second tab sees what is said in the first, and the reply as it is w
 
 test('[R6] case b8: a reply stopped in the middle says the same in both tabs and after a reload', async ({
   page,
-  context,
 }) => {
   await pick(page)
-  const other = await context.newPage()
-  await other.goto(page.url())
-  await expect(conversation(other).reply(0)).toBeVisible()
+  const other = await secondTab(page)
   await say(page, QUESTION)
   const begun = await untilWriting(page)
   await conversation(page).stop.click()

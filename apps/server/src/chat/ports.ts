@@ -168,7 +168,7 @@ export type FinishResult =
     }
   | { readonly outcome: 'fenced' }
 
-/** What a stop found: `live` (asked to stop), `waiting` (ended by this call), or `ended` already. */
+/** What a stop found: `live` (asked to stop), `ended` already, or waiting, and `cancelled` by this call. */
 export type StopResult =
   | { readonly outcome: 'session_not_found' | 'message_not_found' }
   | { readonly outcome: 'live' }
