@@ -50,6 +50,7 @@ export function useStick(): Stick {
       if (scrollHeight - clientHeight - scrollTop <= NEAR) stick(true)
       else if (scrollTop < lastTop && clientHeight === lastFrame) stick(false)
       lastTop = scrollTop
+      lastFrame = clientHeight
     }
     const sizes = new ResizeObserver(() => {
       if (isStuck.current) list.scrollTop = list.scrollHeight
