@@ -33,7 +33,7 @@ export function createBranchCalls(
     selectBranch: ({ userId, sessionId, messageId, shown }) =>
       sure(
         Select,
-        Prisma.sql`chat_select_v1(${userId}, ${sessionId}, ${messageId}, ${limits.pageMessages}::int,
+        Prisma.sql`chat_select_v2(${userId}, ${sessionId}, ${messageId}, ${limits.pageMessages}::int,
           ${texts(shown)})`,
       ),
   }

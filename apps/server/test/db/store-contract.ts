@@ -7,6 +7,7 @@ import { openingContract } from './contract/opening.ts'
 import { ownershipContract } from './contract/ownership.ts'
 import { personaContract } from './contract/personas.ts'
 import { readingContract } from './contract/reading.ts'
+import { rememberedBranchesContract } from './contract/remembered-branches.ts'
 import { stopContract } from './contract/stop.ts'
 import { syncContract } from './contract/sync.ts'
 import { type Stage, sure } from './stage.ts'
@@ -23,6 +24,7 @@ export function storeContract(open: () => Promise<Stage>): void {
   commitContract(current)
   endingContract(current)
   branchesContract(current)
+  rememberedBranchesContract(current)
   ownershipContract(current)
   stopContract(current)
   readingContract(current)
