@@ -209,6 +209,11 @@ export interface Store {
   selectBranch(request: SelectRequest): Promise<SelectResult>
   /** Saves a reply's end and makes the next waiting one live for this process, unless `startNext` is false. */
   finishReply(end: ReplyEnd, startNext?: boolean): Promise<FinishResult>
+  /**
+   * Adds what was shown here of a reply that another process stopped without knowing it. Null: there is
+   * nothing to add, or the reply went to somebody else.
+   */
+  addShown(shown: ShownText): Promise<Change | null>
   /** Saves the pieces of all live replies at once and renews their leases; states by reply id. */
   flush(rows: readonly FlushRow[]): Promise<ReadonlyMap<string, FlushState>>
   stopReply(userId: string, sessionId: string, replyId: string): Promise<StopResult>

@@ -61,6 +61,11 @@ export class Registry {
     }
   }
 
+  /** Whether a reply was given up here, whatever is still written of it. */
+  isAbandoned(replyId: string): boolean {
+    return this.#ended.has(replyId)
+  }
+
   /** Whether nothing of a session is to be shown for the moment. */
   isHeld(sessionId: string): boolean {
     return this.#held.has(sessionId)

@@ -20,7 +20,7 @@ import {
 import { buildPrompt, continueFrom } from './prompt.ts'
 import { Recovery } from './recovery.ts'
 import { Registry } from './registry.ts'
-import { saveEnd, tellEnd } from './reply-end.ts'
+import { saveEnd, saveShown, tellEnd } from './reply-end.ts'
 import { within } from './within.ts'
 import { ended, type Outcome, Writing, type WritingDeps } from './writing.ts'
 
@@ -148,6 +148,7 @@ export class Replies {
     const outcome = endOfClaimed(claimed) ?? (await this.#attempt(entry.writing, prefix))
     if (outcome.kind !== 'ended') {
       this.#deps.log.info({ replyId, epoch, outcome: outcome.kind }, 'reply left')
+      if (outcome.kind === 'lost') await this.#leave(entry.writing)
       return null
     }
     entry.ending = true
@@ -159,11 +160,18 @@ export class Replies {
     if (result === null) return null
     if (result.outcome === 'fenced') {
       this.#deps.log.warn({ replyId, epoch }, 'reply was taken over')
+      await this.#leave(entry.writing)
       return null
     }
     if (result.next) this.start(result.next)
     this.tellEnd(result.message, result.change)
     return result.message
+  }
+
+  /** If it was stopped elsewhere, what was shown here is kept; if here, the stop knew it. */
+  async #leave(writing: Writing): Promise<void> {
+    if (writing.shown === '' || this.#registry.isAbandoned(writing.job.replyId)) return
+    await saveShown(this.#deps, this.#pause, writing, () => this.#leaving)
   }
 
   async #attempt(writing: Writing, prefix: string): Promise<Outcome> {

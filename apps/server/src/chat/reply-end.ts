@@ -1,6 +1,7 @@
 import { type Change, errors, type Message } from '@parley/protocol'
 import type { ClaimPause } from './claim-pause.ts'
 import type { Broadcaster, Clock, FinishResult, Log, ReplyEnd, Store } from './ports.ts'
+import type { Writing } from './writing.ts'
 
 /** What ending a reply needs. */
 export interface EndingDeps {
@@ -17,20 +18,47 @@ const SAVE_RETRY_MS = 500
  * Saves how a reply ended. While the database is away it tries again, since the epoch stays its owner's,
  * until this process is about to leave; null then.
  */
-export async function saveEnd(
+export function saveEnd(
   deps: EndingDeps,
   pause: ClaimPause,
   end: ReplyEnd,
   leaving: () => boolean,
 ): Promise<FinishResult | null> {
+  const save = () => deps.store.finishReply(end, !leaving())
+  return untilSaved(deps, pause, end.replyId, save, leaving)
+}
+
+/**
+ * Keeps what was shown here of a reply that another process stopped, and tells every socket [R6]: that
+ * process knew only what was saved.
+ */
+export async function saveShown(
+  deps: EndingDeps,
+  pause: ClaimPause,
+  { job, shown }: Writing,
+  leaving: () => boolean,
+): Promise<void> {
+  const { replyId, epoch, sessionId } = job
+  const save = () => deps.store.addShown({ replyId, epoch, text: shown })
+  const change = await untilSaved(deps, pause, replyId, save, leaving)
+  if (change) deps.broadcaster.toSession(sessionId, 'chat:message', { sessionId, change })
+}
+
+async function untilSaved<T>(
+  deps: EndingDeps,
+  pause: ClaimPause,
+  replyId: string,
+  save: () => Promise<T>,
+  leaving: () => boolean,
+): Promise<T | null> {
   for (;;) {
     try {
-      const result = await deps.store.finishReply(end, !leaving())
+      const result = await save()
       pause.reached()
       return result
     } catch (cause) {
       pause.lost()
-      deps.log.error({ replyId: end.replyId, err: cause }, 'reply could not be saved')
+      deps.log.error({ replyId, err: cause }, 'reply could not be saved')
       if (leaving()) return null
       await new Promise<void>((resolve) => deps.clock.after(SAVE_RETRY_MS, resolve))
     }

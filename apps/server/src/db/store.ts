@@ -47,6 +47,9 @@ export function createStore(database: Database, config: StoreConfig): Store {
     finishReply: (end, startNext = true) =>
       sure(FinishReply, finishCall(end, startNext ? nodeId : null, leaseMs, contextMessages)),
 
+    addShown: ({ replyId, epoch, text }) =>
+      one(Change, Prisma.sql`chat_add_shown_v1(${nodeId}, ${replyId}, ${epoch}::int, ${text})`),
+
     flush: (rows) => withFaults(() => flush(prisma, rows, leaseMs)),
 
     stopReply: (userId, sessionId, replyId) =>

@@ -8,6 +8,7 @@ import { ownershipContract } from './contract/ownership.ts'
 import { personaContract } from './contract/personas.ts'
 import { readingContract } from './contract/reading.ts'
 import { rememberedBranchesContract } from './contract/remembered-branches.ts'
+import { shownTextContract } from './contract/shown-text.ts'
 import { stopContract } from './contract/stop.ts'
 import { syncContract } from './contract/sync.ts'
 import { type Stage, sure } from './stage.ts'
@@ -26,6 +27,7 @@ export function storeContract(open: () => Promise<Stage>): void {
   branchesContract(current)
   rememberedBranchesContract(current)
   ownershipContract(current)
+  shownTextContract(current)
   stopContract(current)
   readingContract(current)
   syncContract(current)

@@ -19,6 +19,18 @@ export function rememberedBranchesContract(stage: () => Stage): void {
     expect(await choose(store, owned, first.reply.id)).toBe(deep.reply.id)
   })
 
+  it('[M6] a branch that is gone on with while it is hidden is left there as it was shown last', async () => {
+    const { store, session } = stage()
+    const owned = await session()
+    const first = await turn(store, owned, 'first')
+    const deep = await turn(store, owned, 'deep')
+    await begin(store, edit(owned, deep.message.id))
+    await choose(store, owned, deep.message.id)
+    await begin(store, edit(owned, first.message.id))
+    await begin(store, { ...owned, messageId: first.reply.id, clientRequestId: null })
+    expect(await choose(store, owned, first.reply.id)).toBe(deep.reply.id)
+  })
+
   it('[M6] whatever is chosen, edited and said, each message is shown with the leaf that it had last', async () => {
     const { store, session } = stage()
     await fc.assert(
