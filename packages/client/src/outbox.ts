@@ -2,6 +2,8 @@ import type { AckData, Change, ClientEvents, Message } from '@parley/protocol'
 import { ChatError, losesLine, toChatError } from './errors.ts'
 import type { Line } from './line.ts'
 import { createEntry, type Entry } from './outbox-entry.ts'
+import { OutboxShelf } from './outbox-shelf.ts'
+import type { Outgoing } from './outgoing.ts'
 import { Pause } from './pause.ts'
 import type { SessionInput } from './reducer.ts'
 import { findByClientMessageId, type SessionState } from './state.ts'
@@ -16,9 +18,6 @@ export interface OutboxHost {
   dispatch(input: SessionInput): void
 }
 
-/** A message to be sent. */
-export type Outgoing = Pick<StoredMessage, 'clientMessageId' | 'content' | 'replaces'>
-
 /**
  * Sends the messages of one session, edits included, one at a time and in order. What the line lost, or
  * did not answer, goes out again under its id on the next line; what the server refuses for now, on the
@@ -28,46 +27,32 @@ export type Outgoing = Pick<StoredMessage, 'clientMessageId' | 'content' | 'repl
 export class Outbox {
   readonly #host: OutboxHost
   readonly #timing: Timing
-  readonly #storage: OutboxStorage | undefined
+  readonly #shelf: OutboxShelf
   readonly #queue: Entry[] = []
-  /** Refused, and waiting for the person. */
-  readonly #refused = new Map<string, StoredMessage>()
   readonly #pause = new Pause()
   #line: Line | null = null
   #sending = false
-  #lastPlace = 0
 
   constructor(host: OutboxHost, timing: Timing, storage: OutboxStorage | undefined) {
     this.#host = host
     this.#timing = timing
-    this.#storage = storage
+    this.#shelf = new OutboxShelf(host, storage)
   }
 
   /** Adds a message, or a failed one again. Rejects with a `ChatError`. */
-  add({ clientMessageId, content, replaces }: Outgoing): Promise<Message> {
-    const { userId, id: sessionId } = this.#host
-    this.#refused.delete(clientMessageId)
-    this.#lastPlace = Math.max(this.#lastPlace + 1, Date.now())
-    const place = this.#lastPlace
-    const message = { userId, sessionId, clientMessageId, content, replaces, place, error: null }
-    this.#storage?.put(message)
-    return this.#push(message)
+  add(outgoing: Outgoing): Promise<Message> {
+    return this.#push(this.#shelf.put(outgoing))
   }
 
   /** Takes in what is stored and held by no page: from an earlier one, or from one that was closed. */
   async restore(): Promise<void> {
-    const { userId, id } = this.#host
-    const stored = (await this.#storage?.claim(userId, id).catch(() => [])) ?? []
-    for (const message of stored) {
-      if (message.userId === userId && message.sessionId === id) this.#takeStored(message)
-    }
+    for (const message of await this.#shelf.claim()) this.#takeStored(message)
   }
 
   /** Forgets a failed message. */
   discard(clientMessageId: string): void {
-    const message = this.#refused.get(clientMessageId)
-    if (message) this.#storage?.remove(message)
-    this.#refused.delete(clientMessageId)
+    const message = this.#shelf.refused(clientMessageId)
+    if (message) this.#shelf.remove(message)
   }
 
   /** Sends on `line` from now on; null: waits. */
@@ -81,7 +66,7 @@ export class Outbox {
   /** Gives up everything that waits here. It stays stored, for the next time that the session is opened. */
   failAll(error: ChatError): void {
     for (const entry of this.#queue.splice(0)) {
-      this.#refused.set(entry.message.clientMessageId, entry.message)
+      this.#shelf.lay(entry.message)
       this.#fail(entry, error)
     }
     this.#pause.end()
@@ -97,17 +82,14 @@ export class Outbox {
 
   #takeStored(message: StoredMessage): void {
     const { clientMessageId, error } = message
-    this.#lastPlace = Math.max(this.#lastPlace, message.place)
     const isHere = this.#queue.some((entry) => entry.message.clientMessageId === clientMessageId)
     if (isHere) return
-    if (this.#committed(message)) {
-      this.#refused.delete(clientMessageId)
-      this.#storage?.remove(message)
-    } else if (!error) {
-      this.#refused.delete(clientMessageId)
+    if (this.#committed(message)) this.#shelf.remove(message)
+    else if (!error) {
+      this.#shelf.forgive(message)
       void this.#push(message)
-    } else if (!this.#refused.has(clientMessageId)) {
-      this.#refused.set(clientMessageId, message)
+    } else if (!this.#shelf.refused(clientMessageId)) {
+      this.#shelf.lay(message)
       this.#host.dispatch({ ...pendingOf(message), status: 'queued' })
       this.#host.dispatch({ type: 'rejected', clientMessageId, error: new ChatError(error) })
     }
@@ -176,16 +158,14 @@ export class Outbox {
 
   #deliver(entry: Entry, message: Message): void {
     this.#drop(entry)
-    this.#storage?.remove(entry.message)
+    this.#shelf.remove(entry.message)
     entry.resolve(message)
   }
 
   /** It waits for the person from now on, over a reload too. */
   #refuse(entry: Entry, error: ChatError): void {
-    const message = { ...entry.message, error: error.code }
     this.#drop(entry)
-    this.#refused.set(message.clientMessageId, message)
-    this.#storage?.put(message)
+    this.#shelf.refuse(entry.message, error.code)
     this.#fail(entry, error)
   }
 
