@@ -2,7 +2,7 @@ import type { Connection } from './connection.ts'
 import { ChatError } from './errors.ts'
 import type { Line } from './line.ts'
 
-/** The line of a connection once there is one. @throws {ChatError} if none will come by itself. */
+/** The line of a connection once there is one. @throws {ChatError} if none will come soon by itself. */
 export function onlineLine(connection: Connection): Promise<Line> {
   return new Promise((resolve, reject) => {
     const check = () => {

@@ -9,6 +9,7 @@ export function createAppChat(): Chat {
   const client = createChatClient({
     url: '',
     credentials: guest.credentials,
+    isWatched: () => document.visibilityState === 'visible',
     outbox: createStoredOutbox(() => localStorage, browserPages()),
   })
   client.connection.subscribe(() => {
