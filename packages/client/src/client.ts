@@ -27,6 +27,7 @@ class Client implements ChatClient {
   readonly #joins = new Map<string, Promise<OpenSession>>()
   readonly #inbox: Inbox
   readonly #connection: Connection
+  readonly #stopListening: (() => void) | undefined
 
   constructor(options: ChatClientOptions) {
     this.#timing = { ...defaultTiming, ...options.timing }
@@ -58,6 +59,9 @@ class Client implements ChatClient {
       onEnd: (error) => {
         for (const session of sessions.values()) session.fail(error)
       },
+    })
+    this.#stopListening = this.#storage?.onFreed?.(() => {
+      for (const session of sessions.values()) session.takeStored()
     })
     void this.#connection.run()
   }
@@ -107,6 +111,7 @@ class Client implements ChatClient {
   }
 
   close(): void {
+    this.#stopListening?.()
     this.#connection.close()
   }
 

@@ -64,6 +64,11 @@ export class OutboxShelf {
     this.#refused.delete(message.clientMessageId)
   }
 
+  /** Lets no message wait for the person on this page; what is stored stays as it is. */
+  forgiveAll(): void {
+    this.#refused.clear()
+  }
+
   /** The message of this id that waits for the person. */
   refused(clientMessageId: string): StoredMessage | undefined {
     return this.#refused.get(clientMessageId)

@@ -63,12 +63,26 @@ export class Outbox {
     void this.#run()
   }
 
-  /** Gives up everything that waits here. It stays stored, for the next time that the session is opened. */
+  /**
+   * Gives up everything that waits here. It stays stored: for the next time that the session is opened,
+   * or, where there is no session any more, for the person.
+   */
   failAll(error: ChatError): void {
     for (const entry of this.#queue.splice(0)) {
-      this.#shelf.lay(entry.message)
+      if (error.code === 'SESSION_NOT_FOUND') this.#shelf.refuse(entry.message, error.code)
+      else this.#shelf.lay(entry.message)
       this.#fail(entry, error)
     }
+    this.#pause.end()
+  }
+
+  /** Hides everything that is not sent, because somebody else is here now. It stays stored as it is. */
+  hideAll(error: ChatError): void {
+    for (const entry of this.#queue.splice(0)) entry.reject(error)
+    for (const { clientMessageId } of this.#host.state.get().pending) {
+      this.#host.dispatch({ type: 'discarded', clientMessageId })
+    }
+    this.#shelf.forgiveAll()
     this.#pause.end()
   }
 

@@ -42,6 +42,8 @@ export class OpenSession implements ChatSession {
   /** Resolves once what was stored is among what waits. */
   restored: Promise<void> = Promise.resolve()
   #line: Line | null = null
+  /** The client is somebody else now. */
+  #isForeign = false
 
   constructor(answer: JoinAnswer, { userId, timing, storage, onLeave }: OpenSessionOptions) {
     this.id = answer.session.id
@@ -82,7 +84,12 @@ export class OpenSession implements ChatSession {
   release(): void {
     this.#outbox.use(this.#line)
     this.#branches.use(this.#line)
-    this.restored = this.#outbox.restore()
+    this.takeStored()
+  }
+
+  /** Takes in what is stored and no page holds, also while there is no line to send it on. */
+  takeStored(): void {
+    if (this.state.get().fault === null) this.restored = this.#outbox.restore()
   }
 
   /** The line is gone. */
@@ -96,7 +103,8 @@ export class OpenSession implements ChatSession {
   /** Joins again on a new line. Resolves with what brings the state up to date. @throws {ChatError} */
   async rejoin(line: Line): Promise<SessionInput> {
     // What waits here is of one person and never goes out as another one.
-    if (line.userId !== this.userId) throw new ChatError('SESSION_NOT_FOUND')
+    this.#isForeign = line.userId !== this.userId
+    if (this.#isForeign) throw new ChatError('SESSION_NOT_FOUND')
     const answer = await line.request('chat:join', { personaId: this.persona.id, sessionId: this.id })
     return catchUp(line, this.state.get(), answer)
   }
@@ -105,7 +113,8 @@ export class OpenSession implements ChatSession {
   fail(error: ChatError): void {
     this.detach()
     this.dispatch({ type: 'fault', error })
-    this.#outbox.failAll(error)
+    if (this.#isForeign) this.#outbox.hideAll(error)
+    else this.#outbox.failAll(error)
     this.#branches.failAll(error)
   }
 
@@ -179,9 +188,11 @@ export class OpenSession implements ChatSession {
     this.#onLeave()
   }
 
-  #enqueue(outgoing: Outgoing): Promise<Message> {
-    const sent = this.#outbox.add(outgoing)
+  async #enqueue(outgoing: Outgoing): Promise<Message> {
     const { fault } = this.state.get()
+    // What somebody else writes here is nobody's to send.
+    if (fault && this.#isForeign) throw fault
+    const sent = this.#outbox.add(outgoing)
     if (fault) this.#outbox.failAll(fault)
     return sent
   }

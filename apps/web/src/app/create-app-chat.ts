@@ -1,6 +1,7 @@
 import { createChatClient } from '@parley/client'
 import { type Chat, createChat } from '../chat/create-chat.ts'
-import { browserPages, createStoredOutbox } from '../chat/stored-outbox.ts'
+import { browserPages } from '../chat/pages.ts'
+import { createStoredOutbox } from '../chat/stored-outbox.ts'
 import { createGuest } from './guest.ts'
 
 /** Connects the page to its own server, as the guest of this browser. */
