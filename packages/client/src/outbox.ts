@@ -1,9 +1,9 @@
-import type { AckData, Change, ClientEvents, Message } from '@parley/protocol'
+import type { Change, Message } from '@parley/protocol'
 import { ChatError, losesLine, toChatError } from './errors.ts'
 import type { Line } from './line.ts'
 import { createEntry, type Entry } from './outbox-entry.ts'
 import { OutboxShelf } from './outbox-shelf.ts'
-import type { Outgoing } from './outgoing.ts'
+import { type Outgoing, sendOn } from './outgoing.ts'
 import { Pause } from './pause.ts'
 import type { SessionInput } from './reducer.ts'
 import { findByClientMessageId, type SessionState } from './state.ts'
@@ -121,9 +121,11 @@ export class Outbox {
   async #sendFirst(line: Line, entry: Entry): Promise<void> {
     const committed = this.#committed(entry.message)
     if (committed) return this.#deliver(entry, committed)
+    const heldMs = entry.heldUntil - performance.now()
+    if (heldMs > 0) return this.#rest(entry, heldMs)
     this.#show(entry, 'sending')
     try {
-      const ack = await this.#request(line, entry.message)
+      const ack = await sendOn(line, entry.message)
       this.#take(entry, ack.change)
     } catch (cause) {
       const error = toChatError(cause)
@@ -131,12 +133,6 @@ export class Outbox {
       if (losesLine(error)) this.#lose(line, entry, error)
       else await this.#hold(entry, error)
     }
-  }
-
-  #request(line: Line, message: StoredMessage): Promise<AckData<ClientEvents, 'chat:message'>> {
-    const { sessionId, content, clientMessageId, replaces } = message
-    if (replaces === null) return line.request('chat:message', { sessionId, content, clientMessageId })
-    return line.request('chat:edit', { sessionId, messageId: replaces, content, clientMessageId })
   }
 
   #take(entry: Entry, change: Change): void {
@@ -160,13 +156,19 @@ export class Outbox {
     const waitMs = entry.patience.waitAfter(error)
     if (waitMs === null) return this.#refuse(entry, error)
     entry.refusal = error
-    this.#show(entry, 'sending')
+    // A limit is of the person: another line does not lift it, as it may a state of the server.
+    if (error.code === 'RATE_LIMITED') entry.heldUntil = performance.now() + waitMs
+    await this.#rest(entry, waitMs)
+  }
+
+  async #rest(entry: Entry, waitMs: number): Promise<void> {
+    this.#show(entry, 'sending', Date.now() + waitMs)
     await this.#pause.last(waitMs)
     if (!this.#line?.isOpen && this.#queue.includes(entry)) this.#queueAgain(entry)
   }
 
   #queueAgain(entry: Entry): void {
-    entry.refusal = null
+    if (entry.heldUntil <= performance.now()) entry.refusal = null
     this.#show(entry, 'queued')
   }
 
@@ -192,8 +194,8 @@ export class Outbox {
     return findByClientMessageId(this.#host.state.get().rows.values(), clientMessageId)
   }
 
-  #show({ message, refusal }: Entry, status: 'queued' | 'sending'): void {
-    this.#host.dispatch({ ...pendingOf(message), status, error: refusal })
+  #show({ message, refusal }: Entry, status: 'queued' | 'sending', nextTryAt: number | null = null): void {
+    this.#host.dispatch({ ...pendingOf(message), status, error: refusal, nextTryAt })
   }
 
   #fail(entry: Entry, error: ChatError): void {

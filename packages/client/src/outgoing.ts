@@ -1,5 +1,6 @@
-import { clientEvents } from '@parley/protocol'
+import { type AckData, type ClientEvents, clientEvents } from '@parley/protocol'
 import { ChatError } from './errors.ts'
+import type { Line } from './line.ts'
 import { randomId } from './random-id.ts'
 import type { StoredMessage } from './storage.ts'
 
@@ -20,6 +21,13 @@ export function newEdit(sessionId: string, messageId: string, content: string): 
   const parsed = clientEvents['chat:edit'].payload.safeParse({ sessionId, messageId, content })
   if (!parsed.success) throw invalid(parsed.error.issues[0])
   return { clientMessageId, content: parsed.data.content, replaces: messageId }
+}
+
+/** Sends a message or an edit. @throws {ChatError} */
+export function sendOn(line: Line, message: StoredMessage): Promise<AckData<ClientEvents, 'chat:message'>> {
+  const { sessionId, content, clientMessageId, replaces } = message
+  if (replaces === null) return line.request('chat:message', { sessionId, content, clientMessageId })
+  return line.request('chat:edit', { sessionId, messageId: replaces, content, clientMessageId })
 }
 
 function invalid(issue: { readonly message: string; readonly path: PropertyKey[] } | undefined): ChatError {

@@ -21,6 +21,8 @@ export interface PendingMessage {
   readonly status: 'queued' | 'sending' | 'failed'
   /** Why it failed; while it is `sending`: why the server refused it for now, to be asked again soon. */
   readonly error: ChatError | null
+  /** When it is sent again after the server refused it for now, as `Date.now()` counts; else null. */
+  readonly nextTryAt: number | null
   /** Revision that committed it, once the server said so. */
   readonly committedAt: number | null
 }
