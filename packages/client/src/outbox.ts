@@ -199,7 +199,9 @@ export class Outbox {
   }
 
   #fail(entry: Entry, error: ChatError): void {
-    this.#host.dispatch({ type: 'rejected', clientMessageId: entry.message.clientMessageId, error })
+    const { clientMessageId } = entry.message
+    const nextTryAt = error.retryAfterMs === undefined ? null : Date.now() + error.retryAfterMs
+    this.#host.dispatch({ type: 'rejected', clientMessageId, error, nextTryAt })
     entry.reject(error)
   }
 }

@@ -15,7 +15,13 @@ export type PendingInput =
       /** When it is sent again, then. */
       readonly nextTryAt?: number | null
     }
-  | { readonly type: 'rejected'; readonly clientMessageId: string; readonly error: ChatError }
+  | {
+      readonly type: 'rejected'
+      readonly clientMessageId: string
+      readonly error: ChatError
+      /** From when on the server may take it, if that is known. */
+      readonly nextTryAt?: number | null
+    }
   | { readonly type: 'discarded'; readonly clientMessageId: string }
 
 /** Adds or changes a pending message; one that is committed already is not shown again. */
@@ -37,7 +43,8 @@ export function applyPending(state: SessionState, input: PendingInput): SessionS
   }
   if (!held) return state
   if (input.type === 'rejected') {
-    const failed: PendingMessage = { ...held, status: 'failed', error: input.error, nextTryAt: null }
+    const { error, nextTryAt = null } = input
+    const failed: PendingMessage = { ...held, status: 'failed', error, nextTryAt }
     return { ...state, pending: replace(state, failed) }
   }
   return { ...state, pending: state.pending.filter((entry) => entry !== held) }

@@ -7,11 +7,12 @@ import { createGuest } from './guest.ts'
 /** Connects the page to its own server, as the guest of this browser. */
 export function createAppChat(): Chat {
   const guest = createGuest('')
+  const outbox = createStoredOutbox(() => localStorage, browserPages())
   const client = createChatClient({
     url: '',
     credentials: guest.credentials,
     isWatched: () => document.visibilityState === 'visible',
-    outbox: createStoredOutbox(() => localStorage, browserPages()),
+    outbox,
   })
   client.connection.subscribe(() => {
     if (client.connection.get().status === 'signed-out') guest.forget()
@@ -20,5 +21,5 @@ export function createAppChat(): Chat {
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') client.wake()
   })
-  return createChat(client)
+  return createChat(client, outbox)
 }

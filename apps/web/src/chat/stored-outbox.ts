@@ -23,13 +23,20 @@ const Kept = z.object({
 })
 type Kept = z.infer<typeof Kept>
 
+/** What waits to be sent, of all conversations. */
+export interface StoredOutbox extends OutboxStorage {
+  /** Sessions of a person in which something waits that no living page sends. */
+  left(userId: string): Promise<ReadonlySet<string>>
+  onFreed(listener: () => void): () => void
+}
+
 /**
  * Keeps what waits to be sent in a browser's storage, over a reload and a closed tab. Each message is an
  * entry of its own, so that two tabs never overwrite each other, and has one page that sends it; another
  * one takes it over as soon as that page is gone. `pages` is undefined where a browser cannot tell: then
  * two tabs may send the same, which the server answers as a repeat [M2].
  */
-export function createStoredOutbox(storage: () => Storage, pages: Pages | undefined): OutboxStorage {
+export function createStoredOutbox(storage: () => Storage, pages: Pages | undefined): StoredOutbox {
   const page = randomId()
   const listeners = new Set<() => void>()
   const others = new Set<string>()
@@ -59,6 +66,13 @@ export function createStoredOutbox(storage: () => Storage, pages: Pages | undefi
       forgetOld(storage)
       if (!pages) return take(userId, sessionId, new Set())
       return (await pages.alone(async () => take(userId, sessionId, await pages.living()))) ?? []
+    },
+    left: async (userId) => {
+      const living = (await pages?.living()) ?? new Set()
+      const left = readAll(storage).filter(
+        (kept) => kept.userId === userId && kept.error === null && !living.has(kept.page),
+      )
+      return new Set(left.map(({ sessionId }) => sessionId))
     },
     onFreed: (listener) => {
       const onStorage = ({ key, newValue }: StorageEvent) => {
