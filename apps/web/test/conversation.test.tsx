@@ -145,6 +145,15 @@ describe('case c7: what was sent', () => {
     open()
     expect(field().value).toBe('Half a thou')
   })
+
+  it('keeps a draft to the conversation that it is for', () => {
+    const on = stage([message(1)])
+    open()
+    write('Half a thou')
+    cleanup()
+    open({ ...on, session: { ...on.session, id: 'session-2' } })
+    expect(field().value).toBe('')
+  })
 })
 
 describe('replies', () => {

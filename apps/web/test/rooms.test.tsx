@@ -44,6 +44,29 @@ describe('rooms', () => {
     expect(client.join).toHaveBeenCalledOnce()
   })
 
+  it('[C4] leaves no session from which something is still to be sent', async () => {
+    const on = stage([message(1)])
+    let isLeft = false
+    const session: ChatSession = {
+      ...on.session,
+      leave: () => {
+        isLeft = true
+      },
+    }
+    const rooms = createRooms({ join: async () => session })
+    await rooms.enter({ personaId: 'wren' })
+    const pending = { type: 'pending', clientMessageId: 'a', content: 'Hi', status: 'queued' } as const
+    on.dispatch(pending)
+    vi.useFakeTimers()
+    rooms.exit(session)
+    vi.runAllTimers()
+    on.dispatch({ ...pending, status: 'sending' })
+    expect(isLeft).toBe(false)
+    on.dispatch({ type: 'discarded', clientMessageId: 'a' })
+    expect(isLeft).toBe(true)
+    vi.useRealTimers()
+  })
+
   it('knows no session under another persona', async () => {
     const rooms = createRooms(counting())
     await rooms.enter({ personaId: 'wren' })

@@ -1,6 +1,7 @@
 import type { StoredMessage } from '@parley/client'
-import { beforeEach, expect, it } from 'vitest'
-import { createStoredOutbox, type Pages } from '../src/chat/stored-outbox.ts'
+import { beforeEach, expect, it, vi } from 'vitest'
+import type { Pages } from '../src/chat/pages.ts'
+import { createStoredOutbox } from '../src/chat/stored-outbox.ts'
 
 const waiting = (clientMessageId: string, change: Partial<StoredMessage> = {}): StoredMessage => ({
   userId: 'u1',
@@ -16,6 +17,7 @@ const waiting = (clientMessageId: string, change: Partial<StoredMessage> = {}): 
 /** A browser whose pages a test can close. */
 function browser() {
   const living = new Set<string>()
+  const mourners: { readonly name: string; readonly then: () => void }[] = []
   const open = () => {
     let page = ''
     const pages: Pages = {
@@ -24,10 +26,15 @@ function browser() {
         living.add(name)
       },
       living: async () => living,
+      outlive: (name, then) => void mourners.push({ name, then }),
       alone: (work) => work(),
     }
     const outbox = createStoredOutbox(() => localStorage, pages)
-    return { outbox, close: () => living.delete(page) }
+    const close = () => {
+      living.delete(page)
+      for (const { name, then } of mourners) if (name === page) then()
+    }
+    return { outbox, close }
   }
   return { open }
 }
@@ -61,6 +68,53 @@ it('[C4] what waits in another living tab is left to that', async () => {
   first.close()
   expect(idsOf(await second.outbox.claim('u1', 's1'))).toEqual(['a'])
   expect(await open().outbox.claim('u1', 's1')).toEqual([])
+})
+
+it('[C4] an open tab is told at once when a tab goes that held something, and only then', async () => {
+  const { open } = browser()
+  const [first, second, third] = [open(), open(), open()]
+  const freed = { second: 0, third: 0 }
+  second.outbox.onFreed(() => freed.second++)
+  const stop = third.outbox.onFreed(() => freed.third++)
+  first.outbox.put(waiting('early'))
+  expect(await second.outbox.claim('u1', 's1')).toEqual([])
+  // This is what a browser tells all pages but the one that stores.
+  const key = 'parley.outbox.late'
+  third.outbox.put(waiting('late', { sessionId: 's2' }))
+  window.dispatchEvent(new StorageEvent('storage', { key, newValue: localStorage.getItem(key) }))
+  window.dispatchEvent(new StorageEvent('storage', { key, newValue: '{' }))
+  window.dispatchEvent(new StorageEvent('storage', { key, newValue: null }))
+  expect(freed).toEqual({ second: 0, third: 0 })
+  first.close()
+  expect(freed).toEqual({ second: 1, third: 0 })
+  stop()
+  third.close()
+  expect(freed).toEqual({ second: 2, third: 0 })
+})
+
+it('[C4] tells in which conversations of a person something is left that goes out by itself', async () => {
+  const { open } = browser()
+  const [gone, here] = [open(), open()]
+  gone.outbox.put(waiting('a'))
+  gone.outbox.put(waiting('b', { sessionId: 's2', error: 'MODERATION_FAILED' }))
+  gone.outbox.put(waiting('c', { sessionId: 's3', userId: 'u2' }))
+  here.outbox.put(waiting('d', { sessionId: 's4' }))
+  expect(await here.outbox.left('u1')).toEqual(new Set())
+  gone.close()
+  expect(await here.outbox.left('u1')).toEqual(new Set(['s1']))
+})
+
+it('forgets what lay there for a month, whoever wrote it', async () => {
+  const { open } = browser()
+  const now = Date.now()
+  const { outbox } = open()
+  const clock = vi.spyOn(Date, 'now').mockReturnValue(now - 30 * 86_400_000 - 1)
+  outbox.put(waiting('old', { userId: 'u2', error: 'SESSION_NOT_FOUND' }))
+  clock.mockReturnValue(now - 29 * 86_400_000)
+  outbox.put(waiting('young'))
+  clock.mockRestore()
+  expect(idsOf(await outbox.claim('u1', 's1'))).toEqual(['young'])
+  expect(localStorage.length).toBe(1)
 })
 
 it('[C4] what is of another person or conversation is not touched', async () => {

@@ -21,6 +21,11 @@ export interface ChatClientOptions {
    * failed attempt.
    */
   readonly credentials: () => Promise<Credentials>
+  /**
+   * Asked before each attempt that is made while the state is `offline`; false, for instance of a page
+   * that is hidden: none is made until `wake` or `retry`. Default: true.
+   */
+  readonly isWatched?: (() => boolean) | undefined
   readonly timing?: Partial<Timing>
   /** Keeps what waits to be sent, so that it outlives the page. Without it, it does not. */
   readonly outbox?: OutboxStorage | undefined
@@ -34,9 +39,9 @@ export type Identity = AckData<ClientEvents, 'chat:auth'>
 /** State of the connection [C4]. */
 export interface ConnectionState {
   /**
-   * `connecting` for the first time; `reconnecting` after that, automatically; `offline`: given up
-   * until `retry` or `wake`; `signed-out`: until `retry`; `mismatch`: until the page is reloaded;
-   * `closed` by `close`.
+   * `connecting` for the first time; `reconnecting` after that, automatically; `offline`: these
+   * attempts are used up, and a single one is made every `Timing.slowRetryMs` or after `retry` or `wake`;
+   * `signed-out`: until `retry`; `mismatch`: until the page is reloaded; `closed` by `close`.
    */
   readonly status: 'connecting' | 'online' | 'reconnecting' | 'offline' | 'signed-out' | 'mismatch' | 'closed'
   /**
@@ -70,7 +75,7 @@ export interface ChatClient {
    * Opens a session, waiting for the connection if need be. A session that is open already is the
    * same object; it stays open until `leave` was called as often as `join`.
    *
-   * @throws {ChatError} also when the connection is given up meanwhile.
+   * @throws {ChatError} also when the connection is `offline`, or gets there meanwhile.
    */
   join(request: JoinRequest): Promise<ChatSession>
   /** Connects again at once, after `offline` or `signed-out` or while waiting for an attempt. */

@@ -5,6 +5,7 @@ import { Connection } from './connection.ts'
 import { ChatError, toChatError } from './errors.ts'
 import { Inbox } from './inbox.ts'
 import type { Line } from './line.ts'
+import { onlineLine } from './online-line.ts'
 import { randomId } from './random-id.ts'
 import type { SessionInput } from './reducer.ts'
 import { Rejoiner } from './rejoiner.ts'
@@ -12,6 +13,7 @@ import { OpenSession, type OpenSessionOptions } from './session.ts'
 import type { OutboxStorage } from './storage.ts'
 import type { Store } from './store.ts'
 import { defaultTiming, type Timing } from './timing.ts'
+import { Visits } from './visits.ts'
 
 /** Makes a client and begins to connect it. */
 export function createChatClient(options: ChatClientOptions): ChatClient {
@@ -21,29 +23,26 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
 class Client implements ChatClient {
   readonly #timing: Timing
   readonly #storage: OutboxStorage | undefined
-  readonly #sessions = new Map<string, OpenSession>()
-  /** How often each session was joined and not left. */
-  readonly #holders = new Map<string, number>()
+  readonly #visits: Visits
   readonly #joins = new Map<string, Promise<OpenSession>>()
   readonly #inbox: Inbox
   readonly #connection: Connection
-  /** Join requests on the way. */
-  #joining = 0
-  /** Sessions left meanwhile: a leave that the server reads after a join would undo it. */
-  readonly #left = new Set<string>()
+  readonly #stopListening: (() => void) | undefined
 
   constructor(options: ChatClientOptions) {
     this.#timing = { ...defaultTiming, ...options.timing }
     this.#storage = options.outbox
+    this.#visits = new Visits(() => this.#inbox.clear())
+    const { sessions } = this.#visits
     this.#inbox = new Inbox({
-      sessions: this.#sessions,
-      isJoining: () => this.#joining > 0,
+      sessions,
+      isJoining: () => this.#visits.isJoining,
       dropLine: (error) => this.#connection.drop(error),
     })
     const rejoiner = new Rejoiner({
-      sessions: this.#sessions,
+      sessions,
       timing: this.#timing,
-      whileJoining: (line, join) => this.#whileJoining(line, join),
+      whileJoining: (line, join) => this.#visits.whileJoining(line, join),
       attach: (session, line, joined) => this.#attach(session, line, joined),
     })
     this.#connection = new Connection(options, this.#timing, {
@@ -51,15 +50,18 @@ class Client implements ChatClient {
       onBadFrame: this.#inbox.onBadFrame,
       onReady: (line) => rejoiner.joinAll(line),
       onOnline: () => {
-        for (const session of this.#sessions.values()) session.release()
+        for (const session of sessions.values()) session.release()
       },
       onDown: () => {
-        for (const session of this.#sessions.values()) session.detach()
+        for (const session of sessions.values()) session.detach()
         this.#inbox.clear()
       },
       onEnd: (error) => {
-        for (const session of this.#sessions.values()) session.fail(error)
+        for (const session of sessions.values()) session.fail(error)
       },
+    })
+    this.#stopListening = this.#storage?.onFreed?.(() => {
+      for (const session of sessions.values()) session.takeStored()
     })
     void this.#connection.run()
   }
@@ -86,7 +88,7 @@ class Client implements ChatClient {
     const session = await joined
     // What is stored is older than what is sent from now on.
     await session.restored
-    this.#holders.set(session.id, (this.#holders.get(session.id) ?? 0) + 1)
+    this.#visits.hold(session.id)
     return session
   }
 
@@ -109,16 +111,17 @@ class Client implements ChatClient {
   }
 
   close(): void {
+    this.#stopListening?.()
     this.#connection.close()
   }
 
   async #join(request: JoinRequest): Promise<OpenSession> {
     for (let tries = 1; ; tries++) {
-      const line = await this.#online()
-      const held = request.sessionId === undefined ? undefined : this.#sessions.get(request.sessionId)
+      const line = await onlineLine(this.#connection)
+      const held = request.sessionId === undefined ? undefined : this.#visits.sessions.get(request.sessionId)
       if (held?.isJoined) return held
       try {
-        return await this.#whileJoining(line, async () => {
+        return await this.#visits.whileJoining(line, async () => {
           const answer = await line.request('chat:join', request)
           return this.#open(line, answer)
         })
@@ -133,7 +136,7 @@ class Client implements ChatClient {
   #open(line: Line, answer: ConstructorParameters<typeof OpenSession>[0]): OpenSession {
     const { id } = answer.session
     const userId = line.userId ?? ''
-    const known = this.#sessions.get(id)
+    const known = this.#visits.sessions.get(id)
     const held = known?.userId === userId ? known : undefined
     // An open session may be ahead of this answer; one that could not be used can be again.
     if (held?.isJoined) {
@@ -142,7 +145,7 @@ class Client implements ChatClient {
     }
     const session = held ?? new OpenSession(answer, this.#optionsOf(userId, id))
     if (held) held.dispatch({ type: 'joined', snapshot: answer })
-    this.#sessions.set(id, session)
+    this.#visits.sessions.set(id, session)
     if (!line.isOpen) return session
     this.#attach(session, line)
     return session
@@ -159,53 +162,7 @@ class Client implements ChatClient {
     if (this.#connection.onlineLine === line) session.release()
   }
 
-  async #whileJoining<T>(line: Line, join: () => Promise<T>): Promise<T> {
-    this.#joining++
-    try {
-      return await join()
-    } finally {
-      this.#endJoin(line)
-    }
-  }
-
-  #endJoin(line: Line): void {
-    this.#joining--
-    if (this.#joining > 0) return
-    this.#inbox.clear()
-    for (const id of this.#left) if (!this.#sessions.has(id)) line.tell('chat:leave', { sessionId: id })
-    this.#left.clear()
-  }
-
   #leave(id: string): void {
-    const session = this.#sessions.get(id)
-    const holders = this.#holders.get(id) ?? 0
-    if (!session || holders > 1) {
-      if (session) this.#holders.set(id, holders - 1)
-      return
-    }
-    this.#sessions.delete(id)
-    this.#holders.delete(id)
-    if (this.#joining > 0) this.#left.add(id)
-    else this.#connection.onlineLine?.tell('chat:leave', { sessionId: id })
-    session.fail(new ChatError('DISCONNECTED'))
-  }
-
-  /** The line once there is one. @throws {ChatError} if none will come by itself. */
-  #online(): Promise<Line> {
-    return new Promise((resolve, reject) => {
-      const check = () => {
-        const line = this.#connection.onlineLine
-        const { status, error } = this.#connection.state.get()
-        const isComing = status === 'connecting' || status === 'reconnecting'
-        if (!line && (isComing || status === 'online')) return false
-        if (line) resolve(line)
-        else reject(error ?? new ChatError('DISCONNECTED'))
-        return true
-      }
-      if (check()) return
-      const stop = this.#connection.state.subscribe(() => {
-        if (check()) stop()
-      })
-    })
+    this.#visits.leave(id, this.#connection.onlineLine)?.fail(new ChatError('DISCONNECTED'))
   }
 }

@@ -4,7 +4,7 @@ import { ChatError, toChatError } from './errors.ts'
 import { Line } from './line.ts'
 import { Pause } from './pause.ts'
 import { createStore, type Store } from './store.ts'
-import { backoffMs, type Timing } from './timing.ts'
+import { backoffMs, spread, type Timing } from './timing.ts'
 
 /** What a connection calls. */
 export interface ConnectionHooks {
@@ -33,6 +33,8 @@ export class Connection {
   })
   #line: Line | null = null
   readonly #pause = new Pause()
+  /** Number of the reconnection that runs or is waited for. */
+  #attempt = 0
   #closed = false
 
   constructor(options: ChatClientOptions, timing: Timing, hooks: ConnectionHooks) {
@@ -57,13 +59,19 @@ export class Connection {
 
   /** Ends whatever wait there is. */
   retry(): void {
+    const { status, error } = this.#state.get()
+    if (status === 'offline') {
+      // A slow attempt that runs now becomes the first of the quick ones.
+      this.#attempt = 0
+      this.#set({ status: 'reconnecting', error })
+    }
     this.#pause.end()
   }
 
   /** Ends a wait for the network; a wait for the person goes on. */
   wake(): void {
     const { status } = this.#state.get()
-    if (status === 'offline' || status === 'reconnecting') this.#pause.end()
+    if (status === 'offline' || status === 'reconnecting') this.retry()
   }
 
   close(): void {
@@ -76,7 +84,6 @@ export class Connection {
 
   /** Keeps the line until `close` or a mismatch. Never rejects. */
   async run(): Promise<void> {
-    let attempt = 0
     while (!this.#closed) {
       const { error, onlineMs } = await this.#useLine()
       if (this.#closed) return
@@ -84,23 +91,44 @@ export class Connection {
       const refused = onlineMs === null && error.code === 'NOT_AUTHENTICATED'
       // A server that lets in and drops at once would else be called without end, and without a pause.
       const wasStable = onlineMs !== null && onlineMs >= this.#timing.stableMs
-      attempt = await this.#waitBefore(wasStable ? 1 : attempt + 1, refused, error)
+      this.#attempt = wasStable ? 1 : this.#attempt + 1
+      if (refused) await this.#waitForPerson(error)
+      else if (this.#attempt > this.#timing.reconnectAttempts) await this.#waitSlowly(error)
+      else await this.#waitQuickly(error)
     }
   }
 
-  /** Waits as the state asks for. Returns the number of the attempt that follows. */
-  async #waitBefore(attempt: number, refused: boolean, error: ChatError): Promise<number> {
-    if (refused || attempt > this.#timing.reconnectAttempts) {
-      this.#set({ status: refused ? 'signed-out' : 'offline', error })
-      await this.#wait()
-      this.#set({ status: 'reconnecting', error })
-      return 0
-    }
+  async #waitForPerson(error: ChatError): Promise<void> {
+    this.#set({ status: 'signed-out', error })
+    await this.#wait()
+    this.#attempt = 0
+    this.#set({ status: 'reconnecting', error })
+  }
+
+  async #waitQuickly(error: ChatError): Promise<void> {
+    const attempt = this.#attempt
     const waitMs = Math.max(backoffMs(attempt, this.#timing), error.retryAfterMs ?? 0)
     this.#set({ status: 'reconnecting', attempt, nextAttemptAt: Date.now() + waitMs, error })
     await this.#wait(waitMs)
     this.#set({ status: 'reconnecting', attempt, error })
-    return attempt
+  }
+
+  /** Given up, but a server that is back after minutes is found without anybody doing something. */
+  async #waitSlowly(error: ChatError): Promise<void> {
+    const waitMs = Math.max(spread(this.#timing.slowRetryMs), error.retryAfterMs ?? 0)
+    this.#set({ status: 'offline', nextAttemptAt: Date.now() + waitMs, error })
+    await this.#wait(waitMs)
+    if (!this.#isGivenUp) return
+    this.#set({ status: 'offline', error })
+    if (!this.#isWatched()) await this.#wait()
+  }
+
+  get #isGivenUp(): boolean {
+    return this.#state.get().status === 'offline'
+  }
+
+  #isWatched(): boolean {
+    return this.#options.isWatched?.() ?? true
   }
 
   /** Opens a line and waits until it is gone. `onlineMs`: for how long it was online; null: never. */

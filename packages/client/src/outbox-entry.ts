@@ -15,6 +15,8 @@ export interface Entry {
   losses: number
   /** Why the server refused it for now. */
   refusal: ChatError | null
+  /** It is not sent before this, as `performance.now()` counts, on whatever line. */
+  heldUntil: number
 }
 
 /** Makes the entry of a message. */
@@ -27,5 +29,14 @@ export function createEntry(message: StoredMessage, timing: Timing): Entry {
   })
   // The failure is in the state too; who reads that need not take it from the promise.
   sent.catch(() => undefined)
-  return { message, sent, resolve, reject, patience: new Patience(timing), losses: 0, refusal: null }
+  return {
+    message,
+    sent,
+    resolve,
+    reject,
+    patience: new Patience(timing),
+    losses: 0,
+    refusal: null,
+    heldUntil: 0,
+  }
 }

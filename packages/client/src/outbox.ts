@@ -1,7 +1,9 @@
-import type { AckData, Change, ClientEvents, Message } from '@parley/protocol'
+import type { Change, Message } from '@parley/protocol'
 import { ChatError, losesLine, toChatError } from './errors.ts'
 import type { Line } from './line.ts'
 import { createEntry, type Entry } from './outbox-entry.ts'
+import { OutboxShelf } from './outbox-shelf.ts'
+import { type Outgoing, sendOn } from './outgoing.ts'
 import { Pause } from './pause.ts'
 import type { SessionInput } from './reducer.ts'
 import { findByClientMessageId, type SessionState } from './state.ts'
@@ -16,9 +18,6 @@ export interface OutboxHost {
   dispatch(input: SessionInput): void
 }
 
-/** A message to be sent. */
-export type Outgoing = Pick<StoredMessage, 'clientMessageId' | 'content' | 'replaces'>
-
 /**
  * Sends the messages of one session, edits included, one at a time and in order. What the line lost, or
  * did not answer, goes out again under its id on the next line; what the server refuses for now, on the
@@ -28,46 +27,32 @@ export type Outgoing = Pick<StoredMessage, 'clientMessageId' | 'content' | 'repl
 export class Outbox {
   readonly #host: OutboxHost
   readonly #timing: Timing
-  readonly #storage: OutboxStorage | undefined
+  readonly #shelf: OutboxShelf
   readonly #queue: Entry[] = []
-  /** Refused, and waiting for the person. */
-  readonly #refused = new Map<string, StoredMessage>()
   readonly #pause = new Pause()
   #line: Line | null = null
   #sending = false
-  #lastPlace = 0
 
   constructor(host: OutboxHost, timing: Timing, storage: OutboxStorage | undefined) {
     this.#host = host
     this.#timing = timing
-    this.#storage = storage
+    this.#shelf = new OutboxShelf(host, storage)
   }
 
   /** Adds a message, or a failed one again. Rejects with a `ChatError`. */
-  add({ clientMessageId, content, replaces }: Outgoing): Promise<Message> {
-    const { userId, id: sessionId } = this.#host
-    this.#refused.delete(clientMessageId)
-    this.#lastPlace = Math.max(this.#lastPlace + 1, Date.now())
-    const place = this.#lastPlace
-    const message = { userId, sessionId, clientMessageId, content, replaces, place, error: null }
-    this.#storage?.put(message)
-    return this.#push(message)
+  add(outgoing: Outgoing): Promise<Message> {
+    return this.#push(this.#shelf.put(outgoing))
   }
 
   /** Takes in what is stored and held by no page: from an earlier one, or from one that was closed. */
   async restore(): Promise<void> {
-    const { userId, id } = this.#host
-    const stored = (await this.#storage?.claim(userId, id).catch(() => [])) ?? []
-    for (const message of stored) {
-      if (message.userId === userId && message.sessionId === id) this.#takeStored(message)
-    }
+    for (const message of await this.#shelf.claim()) this.#takeStored(message)
   }
 
   /** Forgets a failed message. */
   discard(clientMessageId: string): void {
-    const message = this.#refused.get(clientMessageId)
-    if (message) this.#storage?.remove(message)
-    this.#refused.delete(clientMessageId)
+    const message = this.#shelf.refused(clientMessageId)
+    if (message) this.#shelf.remove(message)
   }
 
   /** Sends on `line` from now on; null: waits. */
@@ -78,12 +63,26 @@ export class Outbox {
     void this.#run()
   }
 
-  /** Gives up everything that waits here. It stays stored, for the next time that the session is opened. */
+  /**
+   * Gives up everything that waits here. It stays stored: for the next time that the session is opened,
+   * or, where there is no session any more, for the person.
+   */
   failAll(error: ChatError): void {
     for (const entry of this.#queue.splice(0)) {
-      this.#refused.set(entry.message.clientMessageId, entry.message)
+      if (error.code === 'SESSION_NOT_FOUND') this.#shelf.refuse(entry.message, error.code)
+      else this.#shelf.lay(entry.message)
       this.#fail(entry, error)
     }
+    this.#pause.end()
+  }
+
+  /** Hides everything that is not sent, because somebody else is here now. It stays stored as it is. */
+  hideAll(error: ChatError): void {
+    for (const entry of this.#queue.splice(0)) entry.reject(error)
+    for (const { clientMessageId } of this.#host.state.get().pending) {
+      this.#host.dispatch({ type: 'discarded', clientMessageId })
+    }
+    this.#shelf.forgiveAll()
     this.#pause.end()
   }
 
@@ -97,17 +96,14 @@ export class Outbox {
 
   #takeStored(message: StoredMessage): void {
     const { clientMessageId, error } = message
-    this.#lastPlace = Math.max(this.#lastPlace, message.place)
     const isHere = this.#queue.some((entry) => entry.message.clientMessageId === clientMessageId)
     if (isHere) return
-    if (this.#committed(message)) {
-      this.#refused.delete(clientMessageId)
-      this.#storage?.remove(message)
-    } else if (!error) {
-      this.#refused.delete(clientMessageId)
+    if (this.#committed(message)) this.#shelf.remove(message)
+    else if (!error) {
+      this.#shelf.forgive(message)
       void this.#push(message)
-    } else if (!this.#refused.has(clientMessageId)) {
-      this.#refused.set(clientMessageId, message)
+    } else if (!this.#shelf.refused(clientMessageId)) {
+      this.#shelf.lay(message)
       this.#host.dispatch({ ...pendingOf(message), status: 'queued' })
       this.#host.dispatch({ type: 'rejected', clientMessageId, error: new ChatError(error) })
     }
@@ -125,9 +121,11 @@ export class Outbox {
   async #sendFirst(line: Line, entry: Entry): Promise<void> {
     const committed = this.#committed(entry.message)
     if (committed) return this.#deliver(entry, committed)
+    const heldMs = entry.heldUntil - performance.now()
+    if (heldMs > 0) return this.#rest(entry, heldMs)
     this.#show(entry, 'sending')
     try {
-      const ack = await this.#request(line, entry.message)
+      const ack = await sendOn(line, entry.message)
       this.#take(entry, ack.change)
     } catch (cause) {
       const error = toChatError(cause)
@@ -135,12 +133,6 @@ export class Outbox {
       if (losesLine(error)) this.#lose(line, entry, error)
       else await this.#hold(entry, error)
     }
-  }
-
-  #request(line: Line, message: StoredMessage): Promise<AckData<ClientEvents, 'chat:message'>> {
-    const { sessionId, content, clientMessageId, replaces } = message
-    if (replaces === null) return line.request('chat:message', { sessionId, content, clientMessageId })
-    return line.request('chat:edit', { sessionId, messageId: replaces, content, clientMessageId })
   }
 
   #take(entry: Entry, change: Change): void {
@@ -164,28 +156,32 @@ export class Outbox {
     const waitMs = entry.patience.waitAfter(error)
     if (waitMs === null) return this.#refuse(entry, error)
     entry.refusal = error
-    this.#show(entry, 'sending')
+    // A limit is of the person: another line does not lift it, as it may a state of the server.
+    if (error.code === 'RATE_LIMITED') entry.heldUntil = performance.now() + waitMs
+    await this.#rest(entry, waitMs)
+  }
+
+  async #rest(entry: Entry, waitMs: number): Promise<void> {
+    this.#show(entry, 'sending', Date.now() + waitMs)
     await this.#pause.last(waitMs)
     if (!this.#line?.isOpen && this.#queue.includes(entry)) this.#queueAgain(entry)
   }
 
   #queueAgain(entry: Entry): void {
-    entry.refusal = null
+    if (entry.heldUntil <= performance.now()) entry.refusal = null
     this.#show(entry, 'queued')
   }
 
   #deliver(entry: Entry, message: Message): void {
     this.#drop(entry)
-    this.#storage?.remove(entry.message)
+    this.#shelf.remove(entry.message)
     entry.resolve(message)
   }
 
   /** It waits for the person from now on, over a reload too. */
   #refuse(entry: Entry, error: ChatError): void {
-    const message = { ...entry.message, error: error.code }
     this.#drop(entry)
-    this.#refused.set(message.clientMessageId, message)
-    this.#storage?.put(message)
+    this.#shelf.refuse(entry.message, error.code)
     this.#fail(entry, error)
   }
 
@@ -198,12 +194,14 @@ export class Outbox {
     return findByClientMessageId(this.#host.state.get().rows.values(), clientMessageId)
   }
 
-  #show({ message, refusal }: Entry, status: 'queued' | 'sending'): void {
-    this.#host.dispatch({ ...pendingOf(message), status, error: refusal })
+  #show({ message, refusal }: Entry, status: 'queued' | 'sending', nextTryAt: number | null = null): void {
+    this.#host.dispatch({ ...pendingOf(message), status, error: refusal, nextTryAt })
   }
 
   #fail(entry: Entry, error: ChatError): void {
-    this.#host.dispatch({ type: 'rejected', clientMessageId: entry.message.clientMessageId, error })
+    const { clientMessageId } = entry.message
+    const nextTryAt = error.retryAfterMs === undefined ? null : Date.now() + error.retryAfterMs
+    this.#host.dispatch({ type: 'rejected', clientMessageId, error, nextTryAt })
     entry.reject(error)
   }
 }

@@ -12,8 +12,16 @@ export type PendingInput =
       readonly status: 'queued' | 'sending'
       /** Why the server refused it for now; absent or null: it did not. */
       readonly error?: ChatError | null
+      /** When it is sent again, then. */
+      readonly nextTryAt?: number | null
     }
-  | { readonly type: 'rejected'; readonly clientMessageId: string; readonly error: ChatError }
+  | {
+      readonly type: 'rejected'
+      readonly clientMessageId: string
+      readonly error: ChatError
+      /** From when on the server may take it, if that is known. */
+      readonly nextTryAt?: number | null
+    }
   | { readonly type: 'discarded'; readonly clientMessageId: string }
 
 /** Adds or changes a pending message; one that is committed already is not shown again. */
@@ -21,20 +29,23 @@ export function applyPending(state: SessionState, input: PendingInput): SessionS
   const held = state.pending.find((entry) => entry.clientMessageId === input.clientMessageId)
   if (input.type === 'pending') {
     if (!held && findByClientMessageId(state.rows.values(), input.clientMessageId)) return state
-    const { clientMessageId, content, replaces = null, status, error = null } = input
+    const { clientMessageId, content, replaces = null, status, error = null, nextTryAt = null } = input
     const entry: PendingMessage = {
       clientMessageId,
       content,
       replaces,
       status,
       error,
+      nextTryAt,
       committedAt: null,
     }
     return { ...state, pending: held ? replace(state, entry) : [...state.pending, entry] }
   }
   if (!held) return state
   if (input.type === 'rejected') {
-    return { ...state, pending: replace(state, { ...held, status: 'failed', error: input.error }) }
+    const { error, nextTryAt = null } = input
+    const failed: PendingMessage = { ...held, status: 'failed', error, nextTryAt }
+    return { ...state, pending: replace(state, failed) }
   }
   return { ...state, pending: state.pending.filter((entry) => entry !== held) }
 }

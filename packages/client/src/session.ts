@@ -1,20 +1,16 @@
-import {
-  type AckData,
-  type ClientEvents,
-  clientEvents,
-  type Message,
-  type Persona,
-  type Snapshot,
-} from '@parley/protocol'
+import type { AckData, ClientEvents, Message, Persona } from '@parley/protocol'
 import type { ChatSession } from './api.ts'
 import { Branches } from './branches.ts'
+import { catchUp } from './catch-up.ts'
 import { ChatError } from './errors.ts'
 import type { Line } from './line.ts'
-import { Outbox, type Outgoing } from './outbox.ts'
-import { randomId } from './random-id.ts'
+import { Older } from './older.ts'
+import { Outbox } from './outbox.ts'
+import { newEdit, newMessage, type Outgoing } from './outgoing.ts'
 import { openState, reduce, type SessionInput } from './reducer.ts'
 import { finishedReply, replyPieces } from './replies.ts'
-import { hasEnded, type SessionState } from './state.ts'
+import type { SessionState } from './state.ts'
+import { stopReply } from './stop-reply.ts'
 import type { OutboxStorage } from './storage.ts'
 import { callListener, createStore, type WritableStore } from './store.ts'
 import { Syncer } from './syncer.ts'
@@ -40,12 +36,14 @@ export class OpenSession implements ChatSession {
   readonly #outbox: Outbox
   readonly #branches: Branches
   readonly #syncer: Syncer
+  readonly #older: Older
   readonly #onLeave: () => void
   readonly #errorListeners = new Set<(error: ChatError) => void>()
   /** Resolves once what was stored is among what waits. */
   restored: Promise<void> = Promise.resolve()
   #line: Line | null = null
-  #older: Promise<boolean> | null = null
+  /** The client is somebody else now. */
+  #isForeign = false
 
   constructor(answer: JoinAnswer, { userId, timing, storage, onLeave }: OpenSessionOptions) {
     this.id = answer.session.id
@@ -55,6 +53,7 @@ export class OpenSession implements ChatSession {
     this.#outbox = new Outbox(this, timing, storage)
     this.#branches = new Branches(this, timing)
     this.#syncer = new Syncer(this, timing)
+    this.#older = new Older(this)
     this.#onLeave = onLeave
   }
 
@@ -85,7 +84,12 @@ export class OpenSession implements ChatSession {
   release(): void {
     this.#outbox.use(this.#line)
     this.#branches.use(this.#line)
-    this.restored = this.#outbox.restore()
+    this.takeStored()
+  }
+
+  /** Takes in what is stored and no page holds, also while there is no line to send it on. */
+  takeStored(): void {
+    if (this.state.get().fault === null) this.restored = this.#outbox.restore()
   }
 
   /** The line is gone. */
@@ -99,17 +103,25 @@ export class OpenSession implements ChatSession {
   /** Joins again on a new line. Resolves with what brings the state up to date. @throws {ChatError} */
   async rejoin(line: Line): Promise<SessionInput> {
     // What waits here is of one person and never goes out as another one.
-    if (line.userId !== this.userId) throw new ChatError('SESSION_NOT_FOUND')
+    this.#isForeign = line.userId !== this.userId
+    if (this.#isForeign) throw new ChatError('SESSION_NOT_FOUND')
     const answer = await line.request('chat:join', { personaId: this.persona.id, sessionId: this.id })
-    return this.#catchUp(line, answer)
+    return catchUp(line, this.state.get(), answer)
   }
 
   /** The session cannot be used any more. */
   fail(error: ChatError): void {
     this.detach()
     this.dispatch({ type: 'fault', error })
-    this.#outbox.failAll(error)
+    if (this.#isForeign) this.#outbox.hideAll(error)
+    else this.#outbox.failAll(error)
     this.#branches.failAll(error)
+  }
+
+  /** The line of now. @throws {ChatError} if there is none. */
+  open(): Line {
+    if (!this.#line) throw new ChatError('DISCONNECTED')
+    return this.#line
   }
 
   /** Something of this session could not be read. */
@@ -123,18 +135,11 @@ export class OpenSession implements ChatSession {
   }
 
   async send(content: string): Promise<Message> {
-    const clientMessageId = randomId()
-    const parsed = clientEvents['chat:message'].payload.safeParse({ sessionId: this.id, content })
-    if (!parsed.success) throw invalid(parsed.error.issues[0])
-    return this.#enqueue({ clientMessageId, content: parsed.data.content, replaces: null })
+    return this.#enqueue(newMessage(this.id, content))
   }
 
   async edit(messageId: string, content: string): Promise<Message> {
-    const clientMessageId = randomId()
-    const payload = { sessionId: this.id, messageId, content }
-    const parsed = clientEvents['chat:edit'].payload.safeParse(payload)
-    if (!parsed.success) throw invalid(parsed.error.issues[0])
-    return this.#enqueue({ clientMessageId, content: parsed.data.content, replaces: messageId })
+    return this.#enqueue(newEdit(this.id, messageId, content))
   }
 
   regenerate(messageId: string): Promise<Message> {
@@ -158,23 +163,12 @@ export class OpenSession implements ChatSession {
     return true
   }
 
-  async stop(replyId?: string): Promise<Message | null> {
-    const rows = this.state.get().rows
-    const row = replyId === undefined ? liveReply(rows.values()) : rows.get(replyId)
-    const target = row?.id ?? replyId
-    if (target === undefined) return null
-    if (row && hasEnded(row)) return row
-    const reply = await this.#open().request('chat:stop', { sessionId: this.id, replyId: target })
-    // Its change arrives as an event of its own; if it does not, a sync fetches it.
-    this.dispatch({ type: 'heard', revision: reply.revision })
-    return reply
+  stop(replyId?: string): Promise<Message | null> {
+    return stopReply(this, replyId)
   }
 
   loadOlder(): Promise<boolean> {
-    this.#older ??= this.#loadOlder().finally(() => {
-      this.#older = null
-    })
-    return this.#older
+    return this.#older.load()
   }
 
   replyTo(message: Message): AsyncIterable<string> {
@@ -194,30 +188,11 @@ export class OpenSession implements ChatSession {
     this.#onLeave()
   }
 
-  async #loadOlder(): Promise<boolean> {
-    const oldest = this.state.get().messages[0]
-    if (!oldest || !this.state.get().hasMore) return false
-    const page = await this.#open().request('chat:history', { sessionId: this.id, beforeSeq: oldest.seq })
-    this.dispatch({ type: 'history', beforeSeq: oldest.seq, page })
-    return this.state.get().hasMore
-  }
-
-  /** A join brings the newest page; older rows that are held stay right only through a sync. */
-  async #catchUp(line: Line, snapshot: Snapshot): Promise<SessionInput> {
-    const { messages, revision } = this.state.get()
-    const firstHeld = messages[0]?.seq ?? Number.POSITIVE_INFINITY
-    const holdsOlder = firstHeld < (snapshot.messages[0]?.seq ?? 0)
-    if (holdsOlder && snapshot.session.revision > revision) {
-      const answer = await line.request('chat:sync', { sessionId: this.id, afterRevision: revision })
-      if (!answer.reset) return { type: 'synced', afterRevision: revision, answer }
-      return { type: 'joined', snapshot: answer }
-    }
-    return { type: 'joined', snapshot }
-  }
-
-  #enqueue(outgoing: Outgoing): Promise<Message> {
-    const sent = this.#outbox.add(outgoing)
+  async #enqueue(outgoing: Outgoing): Promise<Message> {
     const { fault } = this.state.get()
+    // What somebody else writes here is nobody's to send.
+    if (fault && this.#isForeign) throw fault
+    const sent = this.#outbox.add(outgoing)
     if (fault) this.#outbox.failAll(fault)
     return sent
   }
@@ -227,18 +202,4 @@ export class OpenSession implements ChatSession {
       .get()
       .pending.find((entry) => entry.clientMessageId === clientMessageId && entry.status === 'failed')
   }
-
-  #open(): Line {
-    if (!this.#line) throw new ChatError('DISCONNECTED')
-    return this.#line
-  }
-}
-
-function liveReply(rows: Iterable<Message>): Message | undefined {
-  for (const row of rows) if (row.status === 'live') return row
-  return undefined
-}
-
-function invalid(issue: { readonly message: string; readonly path: PropertyKey[] } | undefined): ChatError {
-  return new ChatError('INVALID_PAYLOAD', { path: issue?.path.join('.') })
 }

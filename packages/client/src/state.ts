@@ -21,6 +21,11 @@ export interface PendingMessage {
   readonly status: 'queued' | 'sending' | 'failed'
   /** Why it failed; while it is `sending`: why the server refused it for now, to be asked again soon. */
   readonly error: ChatError | null
+  /**
+   * When it is sent again after the server refused it for now; once it has failed: from when on the
+   * server may take it. As `Date.now()` counts; null: not known.
+   */
+  readonly nextTryAt: number | null
   /** Revision that committed it, once the server said so. */
   readonly committedAt: number | null
 }

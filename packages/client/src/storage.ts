@@ -22,11 +22,16 @@ export interface StoredMessage {
 export interface OutboxStorage {
   /**
    * The messages of one person and session that this page put, or that no living page holds; these are
-   * this page's from now on. In order of `place`. Must not wait for another page.
+   * this page's from now on. In order of `place`. Must not wait long for another page.
    */
   claim(userId: string, sessionId: string): Promise<readonly StoredMessage[]>
   /** Stores a message, in the place of the one with its `clientMessageId`. */
   put(message: StoredMessage): void
   /** Forgets a message. */
   remove(message: StoredMessage): void
+  /**
+   * Calls `listener` when messages may have become free that another page held: it was closed. Returns a
+   * function that ends it. Absent where there are no other pages.
+   */
+  onFreed?(listener: () => void): () => void
 }

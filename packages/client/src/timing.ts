@@ -12,6 +12,8 @@ export interface Timing {
   readonly reconnectBaseMs: number
   /** The doubling ends here. */
   readonly reconnectMaxMs: number
+  /** Longest wait between attempts while the state is `offline`; the shortest is half of it. */
+  readonly slowRetryMs: number
   /** How long a connection must have been online before the reconnections are counted anew. */
   readonly stableMs: number
   /** How long a gap may stay before the client syncs. */
@@ -36,6 +38,7 @@ export const defaultTiming: Timing = {
   reconnectAttempts: limits.reconnectAttempts,
   reconnectBaseMs: 500,
   reconnectMaxMs: 8_000,
+  slowRetryMs: 30_000,
   stableMs: 5_000,
   gapHoldMs: limits.gapHoldMs,
   flushMs: limits.flushMs,
@@ -46,5 +49,10 @@ export const defaultTiming: Timing = {
 /** Wait before `attempt` (from 1): doubling, and anything from half of it to all. */
 export function backoffMs(attempt: number, timing: Timing): number {
   const longest = Math.min(timing.reconnectMaxMs, timing.reconnectBaseMs * 2 ** (attempt - 1))
-  return longest * (0.5 + Math.random() / 2)
+  return spread(longest)
+}
+
+/** Anything from half of a wait to all of it, so that clients which were cut off together come back apart. */
+export function spread(longestMs: number): number {
+  return longestMs * (0.5 + Math.random() / 2)
 }

@@ -102,7 +102,7 @@ it('[J1] what changed while the line was down is there after the join, also in a
   await until(() => session.state.get().messages.map((row) => row.id), ['greeting', 'm1', 'r1'])
 })
 
-it('gives up after the last attempt, says so, and connects again on retry', async () => {
+it('[C4] gives up after the last attempt, says so, and connects again when it is woken', async () => {
   const { server } = stage
   let admitted = 0
   server.admit = async () => {
@@ -111,11 +111,79 @@ it('gives up after the last attempt, says so, and connects again on retry', asyn
   }
   const client = stage.client()
   await expect(client.join({ personaId: 'p1' })).rejects.toMatchObject({ code: 'DISCONNECTED' })
-  expect(client.connection.get()).toMatchObject({ status: 'offline', nextAttemptAt: null })
+  const { status, nextAttemptAt } = client.connection.get()
+  expect(status).toBe('offline')
+  expect(nextAttemptAt).toBeGreaterThan(Date.now())
   expect(admitted).toBe(6)
   server.admit = async () => undefined
   client.wake()
   await until(() => client.connection.get().status, 'online')
+})
+
+it('[C4] goes on by itself, slowly, until the server is back, and says so all the time', async () => {
+  const { server } = stage
+  const client = stage.client({ timing: { ...quick, slowRetryMs: 20 } })
+  const session = await client.join({ personaId: 'p1' })
+  let refused = 0
+  server.admit = async () => {
+    if (++refused <= 9) throw new Error('not now')
+  }
+  const states: string[] = []
+  client.connection.subscribe(() => {
+    const { status, nextAttemptAt } = client.connection.get()
+    if (refused >= 5) states.push(`${status} ${nextAttemptAt === null ? 'now' : 'later'}`)
+  })
+  server.cut()
+  const sent = session.send('Hi')
+  expect(await sent).toMatchObject({ id: 'm1' })
+  const slow = states.slice(states.indexOf('offline later'))
+  expect(slow).toEqual([...Array(5).fill(['offline later', 'offline now']).flat(), 'online now'])
+})
+
+it('[C4] a page that nobody sees does not try by itself once it has given up', async () => {
+  const { server } = stage
+  let isWatched = true
+  const timing = { ...quick, slowRetryMs: 4 }
+  const client = stage.client({ timing, isWatched: () => isWatched })
+  await client.join({ personaId: 'p1' })
+  let refused = 0
+  server.admit = async () => {
+    refused++
+    throw new Error('not now')
+  }
+  const asked: number[] = []
+  client.connection.subscribe(() => {
+    const { status, nextAttemptAt } = client.connection.get()
+    if (status !== 'offline' || refused < 7) return
+    isWatched = false
+    // Its wait is over, and it is not about to try.
+    if (nextAttemptAt === null) asked.push(refused)
+  })
+  server.cut()
+  await until(() => asked.length, 1)
+  server.admit = async () => undefined
+  expect(client.connection.get().status).toBe('offline')
+  client.wake()
+  await until(() => client.connection.get().status, 'online')
+  expect([refused, server.lines]).toEqual([asked[0], 2])
+})
+
+it('[C4] a retry during a slow attempt makes it the first of the quick ones', async () => {
+  const { server } = stage
+  const client = stage.client({ timing: { ...quick, slowRetryMs: 4 } })
+  let admitted = 0
+  let refuse = () => {}
+  server.admit = () =>
+    new Promise((_, reject) => {
+      if (++admitted <= 6) return reject(new Error('not now'))
+      refuse = () => reject(new Error('not now'))
+    })
+  await until(() => admitted, 7)
+  expect(client.connection.get()).toMatchObject({ status: 'offline', nextAttemptAt: null })
+  client.retry()
+  expect(client.connection.get()).toMatchObject({ status: 'reconnecting', attempt: 0 })
+  refuse()
+  await until(() => client.connection.get().attempt, 1)
 })
 
 it.each([

@@ -5,7 +5,7 @@ import { Refusal } from './scripted-server.ts'
 const stage = useStage()
 
 it.each(['BUSY', 'RATE_LIMITED', 'STORAGE_UNAVAILABLE', 'AI_UNAVAILABLE'] as const)(
-  'a message that is refused for now with %s goes out by itself, and none overtakes it',
+  'case a1: a message that is refused for now with %s holds its place, says so, and goes out by itself',
   async (code) => {
     const { server } = stage
     const session = await stage.client().join({ personaId: 'p1' })
@@ -75,6 +75,32 @@ it.each([
   await expect(bad).rejects.toMatchObject({ code: 'RATE_LIMITED', ...given.more })
   expect(await good).toMatchObject({ content: 'good' })
   expect(session.state.get().pending).toMatchObject([{ content: 'bad', status: 'failed' }])
+})
+
+it('a limit is waited out, on the next line too, and the person is told until when', async () => {
+  const { server } = stage
+  const session = await stage.client().join({ personaId: 'p1' })
+  const retryAfterMs = 400
+  let mayNot = 0
+  server.script = {
+    'chat:message': ({ content, clientMessageId }) => {
+      if (mayNot === 0) mayNot = performance.now() + retryAfterMs
+      else if (performance.now() < mayNot) throw new Refusal('INTERNAL')
+      else return server.commit(clientMessageId ?? null, content)
+      throw new Refusal('RATE_LIMITED', { retryAfterMs })
+    },
+  }
+  const before = Date.now()
+  const sent = session.send('Hi')
+  await until(() => session.state.get().pending[0]?.error?.code, 'RATE_LIMITED')
+  expect(session.state.get().pending[0]?.nextTryAt).toBeGreaterThanOrEqual(before + retryAfterMs)
+  server.cut()
+  await until(() => server.eventsOf(2), ['chat:auth', 'chat:join'])
+  await until(() => session.state.get().pending[0]?.status, 'sending')
+  expect(session.state.get().pending).toMatchObject([{ error: { code: 'RATE_LIMITED' } }])
+  await sent
+  expect(server.payloadsOf('chat:message')).toHaveLength(2)
+  expect(server.eventsOf(2)).toEqual(['chat:auth', 'chat:join', 'chat:message'])
 })
 
 it('a message on which the server breaks is tried three times in all', async () => {

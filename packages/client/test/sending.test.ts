@@ -5,7 +5,7 @@ import { Refusal } from './scripted-server.ts'
 const stage = useStage()
 const open = () => stage.client().join({ personaId: 'p1' })
 
-it('shows the message at once and sends one at a time, in order', async () => {
+it('case a1: each message shows at once and says its state; one at a time is sent, in order', async () => {
   const { server } = stage
   const session = await open()
   const gate = closedGate()
@@ -25,7 +25,7 @@ it('shows the message at once and sends one at a time, in order', async () => {
   expect(session.state.get().pending).toEqual([])
 })
 
-it('a refused message keeps its text and error, lets the next one through, and can be sent again', async () => {
+it('case c7: a refused message keeps its text and error, steps aside, and can be sent again', async () => {
   const { server } = stage
   const session = await open()
   server.script = {

@@ -12,7 +12,14 @@ class Shelf implements OutboxStorage {
     [...this.held.values()]
       .filter((message) => message.userId === userId && message.sessionId === sessionId)
       .sort((a, b) => a.place - b.place)
+  freed = () => {}
   put = (message: StoredMessage) => void this.held.set(message.clientMessageId, message)
+  onFreed = (listener: () => void) => {
+    this.freed = listener
+    return () => {
+      this.freed = () => {}
+    }
+  }
   remove = (message: StoredMessage) => void this.held.delete(message.clientMessageId)
 }
 
@@ -60,30 +67,89 @@ it('[C4] what one person wrote never goes out as another, and stays', async () =
   expect([...shelf.held.values()].map(({ content }) => content)).toEqual(['one', 'two', 'three'])
 })
 
-it('[C4] nor when the person changes while the page is open', async () => {
+it('[C4] nor when the person changes while the page is open; it is hidden until that person is back', async () => {
   const { server } = stage
   const shelf = new Shelf()
   let userId = 'u1'
   const client = stage.client({ outbox: shelf, credentials: async () => ({ userId }) })
   const session = await client.join({ personaId: 'p1' })
-  let open = () => {}
-  server.admit = () =>
-    new Promise((resolve) => {
-      open = resolve
-    })
-  server.cut()
-  await until(() => server.sockets.length, 0)
-  session.send('mine').catch(() => undefined)
-  userId = 'u2'
-  await until(() => client.connection.get().status, 'reconnecting')
-  const status = () => {
-    open()
-    return client.connection.get().status
+  server.script = {
+    'chat:message': () => {
+      throw new Refusal('MODERATION_FAILED')
+    },
   }
-  await until(status, 'online')
-  expect(session.state.get()).toMatchObject({ fault: { code: 'SESSION_NOT_FOUND' } })
-  expect(contents()).toEqual([])
-  expect([...shelf.held.values()]).toMatchObject([{ userId: 'u1', content: 'mine', error: null }])
+  await session.send('refused').catch(() => undefined)
+  server.script = {}
+  const comeBackAs = async (id: string) => {
+    const lines = server.lines
+    userId = id
+    server.cut()
+    await until(() => [server.lines, client.connection.get().status], [lines + 1, 'online'])
+  }
+  server.cut()
+  const lost = expect(session.send('mine')).rejects.toMatchObject({ code: 'SESSION_NOT_FOUND' })
+  await comeBackAs('u2')
+  await lost
+  expect(session.state.get()).toMatchObject({ fault: { code: 'SESSION_NOT_FOUND' }, pending: [] })
+  await expect(session.send('not mine')).rejects.toMatchObject({ code: 'SESSION_NOT_FOUND' })
+  expect(contents()).toEqual(['refused'])
+  expect([...shelf.held.values()].map(({ content, error }) => [content, error])).toEqual([
+    ['refused', 'MODERATION_FAILED'],
+    ['mine', null],
+  ])
+  await comeBackAs('u1')
+  await until(() => contents(), ['refused', 'mine'])
+  const shown = () => session.state.get().pending.map(({ content, status }) => [content, status])
+  await until(shown, [['refused', 'failed']])
+  expect(session.state.get().fault).toBeNull()
+})
+
+it('[C4] what another page left is taken in at once, without a new join, also while there is no line', async () => {
+  const { server } = stage
+  const shelf = new Shelf()
+  const client = as('u1', shelf)
+  const session = await client.join({ personaId: 'p1' })
+  const left = (clientMessageId: string) => ({
+    ...{ userId: 'u1', sessionId: 's1', clientMessageId, content: clientMessageId },
+    ...{ replaces: null, place: 1, error: null },
+  })
+  shelf.put(left('one'))
+  shelf.freed()
+  await until(() => shelf.held.size, 0)
+  let open = () => {}
+  const gate = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  server.admit = () => gate
+  server.cut()
+  await until(() => client.connection.get().status, 'reconnecting')
+  shelf.put(left('two'))
+  shelf.freed()
+  await until(() => session.state.get().pending.map(({ status }) => status), ['queued'])
+  open()
+  await until(() => shelf.held.size, 0)
+  expect(contents()).toEqual(['one', 'two'])
+  expect(server.payloadsOf('chat:join')).toHaveLength(2)
+})
+
+it('what waits for a session that is gone has failed, stays so over a reload, and can be forgotten', async () => {
+  const { server } = stage
+  const shelf = new Shelf()
+  const client = as('u1', shelf)
+  const session = await client.join({ personaId: 'p1' })
+  server.script = {
+    'chat:join': () => {
+      throw new Refusal('SESSION_NOT_FOUND')
+    },
+  }
+  server.cut()
+  await expect(session.send('Hi')).rejects.toMatchObject({ code: 'SESSION_NOT_FOUND' })
+  const { fault, pending } = session.state.get()
+  expect(fault).toMatchObject({ code: 'SESSION_NOT_FOUND' })
+  expect(pending).toMatchObject([{ content: 'Hi', status: 'failed', error: { code: 'SESSION_NOT_FOUND' } }])
+  expect([...shelf.held.values()]).toMatchObject([{ content: 'Hi', error: 'SESSION_NOT_FOUND' }])
+  expect(session.discard(pending[0]?.clientMessageId ?? '')).toBe(true)
+  expect(shelf.held.size).toBe(0)
 })
 
 it('[M2] one that was committed before the page went is not said twice', async () => {

@@ -8,6 +8,8 @@ export interface Line {
   readonly sent: readonly string[]
   /** From now on keeps back what the server says, if it fits. */
   hold(pattern: RegExp): void
+  /** From now on what the page sends and fits does not arrive. */
+  block(pattern: RegExp): void
   /** Hands over what was kept back, and keeps nothing more. */
   release(): void
   /** How much is kept back now. */
@@ -21,12 +23,13 @@ export async function tapLine(page: Page): Promise<Line> {
   const kept: (() => void)[] = []
   const routes: WebSocketRoute[] = []
   let holding: RegExp | null = null
+  let blocking: RegExp | null = null
   await page.routeWebSocket(/\/socket\.io\//, (route) => {
     const server = route.connectToServer()
     routes.push(route)
     route.onMessage((message) => {
       sent.push(String(message))
-      server.send(message)
+      if (!blocking?.test(String(message))) server.send(message)
     })
     server.onMessage((message) => {
       if (holding?.test(String(message))) kept.push(() => route.send(message))
@@ -38,6 +41,9 @@ export async function tapLine(page: Page): Promise<Line> {
     sent,
     hold: (pattern) => {
       holding = pattern
+    },
+    block: (pattern) => {
+      blocking = pattern
     },
     release: () => {
       holding = null

@@ -46,22 +46,3 @@ test('[M6] a message is edited in mid-reply, answered anew and looked back at; t
   await expect(conversation(page).messages.last()).toContainText('You stopped this reply.')
   expect((await textIn(conversation(page).list)).slice(0, 40)).toBe(shown.slice(0, 40))
 })
-
-test('case a1: what is typed offline goes out once and in order when the line is back, also after a reload', async ({
-  page,
-  context,
-}) => {
-  await pick(page)
-  await context.setOffline(true)
-  await page.evaluate(() => window.dispatchEvent(new Event('offline')))
-  for (const text of ['first', 'second', 'third']) await say(page, text)
-  await context.setOffline(false)
-  const { messages } = conversation(page)
-  await expect(messages).toHaveCount(7)
-  await expect(messages.nth(1)).toContainText('first')
-  await expect(messages.nth(3)).toContainText('second')
-  await expect(messages.nth(5)).toContainText('third')
-  await untilReplied(page, 3)
-  await page.reload()
-  await expect(messages).toHaveCount(7)
-})

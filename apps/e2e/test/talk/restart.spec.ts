@@ -1,9 +1,8 @@
-import type { BrowserContext, Page } from '@playwright/test'
+import type { BrowserContext } from '@playwright/test'
 import { conversation, pick, say, untilReplied } from '../page/conversation.ts'
+import { NOBODY_ANSWERS, notice } from '../page/offline.ts'
 import { expect, test } from '../product/fixtures.ts'
 
-/** What a browser writes into its console when nobody answers. */
-const NOBODY_ANSWERS = /WebSocket connection to|ERR_CONNECTION_REFUSED|Failed to load resource/
 /** Longer than the first wait before a new attempt, in milliseconds. */
 const FIRST_WAIT_MS = 600
 
@@ -60,11 +59,34 @@ test('case a1: what is said while there is no server is delivered once when it i
   await expect(conversation(page).messages.nth(1)).toContainText('Can you hear me?')
 })
 
+test('[C4] a page that gave up finds the server by itself when it is back, and sends what waited', async ({
+  page,
+  context,
+  startOwn,
+  complaints,
+}) => {
+  complaints.expect(NOBODY_ANSWERS)
+  await context.clock.install()
+  const server = await startOwn()
+  await pick(page, server.url)
+  await stopTime(context)
+  await server.stop()
+  const said = async () => {
+    await context.clock.runFor(8_000)
+    return (await notice(page).textContent()) ?? ''
+  }
+  await expect.poll(said).toContain('There is no connection to the server')
+  await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible()
+  await say(page, 'Can you hear me?')
+  await server.start()
+  await context.clock.runFor(31_000)
+  await expect(notice(page)).toBeHidden()
+  await context.clock.resume()
+  await untilReplied(page)
+  await expect(conversation(page).messages).toHaveCount(3)
+})
+
 /** A busy machine may start the server too slowly for the attempts: the pages' time waits for it. */
 async function stopTime(context: BrowserContext): Promise<void> {
   await context.clock.pauseAt(Date.now() + 1_000)
-}
-
-function notice(page: Page) {
-  return page.getByText(/^Connection lost|^There is no connection to the server/)
 }

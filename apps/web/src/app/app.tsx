@@ -3,6 +3,7 @@ import { Link, useLocation } from 'wouter'
 import { SignedOut } from '../account/signed-out.tsx'
 import { ConnectionNotice } from '../chat/connection-notice.tsx'
 import { type Chat, ChatContext } from '../chat/create-chat.ts'
+import { useDelivery } from '../chat/use-delivery.ts'
 import { useSessions } from '../chat/use-sessions.ts'
 import { usePersonas } from '../personas/use-personas.ts'
 import { buttonClass } from '../ui/button.tsx'
@@ -32,6 +33,7 @@ function Pages({ chat }: { chat: Chat }) {
   const isOnline = connection.status === 'online'
   const personas = usePersonas(isOnline)
   const sessions = useSessions(isOnline)
+  useDelivery(connection, sessions)
   const [, navigate] = useLocation()
   // The router's own path is decoded in part, which cannot be undone.
   const path = window.location.pathname

@@ -1,15 +1,18 @@
 import { createChatClient } from '@parley/client'
 import { type Chat, createChat } from '../chat/create-chat.ts'
-import { browserPages, createStoredOutbox } from '../chat/stored-outbox.ts'
+import { browserPages } from '../chat/pages.ts'
+import { createStoredOutbox } from '../chat/stored-outbox.ts'
 import { createGuest } from './guest.ts'
 
 /** Connects the page to its own server, as the guest of this browser. */
 export function createAppChat(): Chat {
   const guest = createGuest('')
+  const outbox = createStoredOutbox(() => localStorage, browserPages())
   const client = createChatClient({
     url: '',
     credentials: guest.credentials,
-    outbox: createStoredOutbox(() => localStorage, browserPages()),
+    isWatched: () => document.visibilityState === 'visible',
+    outbox,
   })
   client.connection.subscribe(() => {
     if (client.connection.get().status === 'signed-out') guest.forget()
@@ -18,5 +21,5 @@ export function createAppChat(): Chat {
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') client.wake()
   })
-  return createChat(client)
+  return createChat(client, outbox)
 }

@@ -1,11 +1,12 @@
 import type { ChatSession } from '@parley/client'
 import { type ReactNode, useEffect } from 'react'
-import { Link, useLocation } from 'wouter'
-import { Button, buttonClass } from '../ui/button.tsx'
+import { useLocation } from 'wouter'
+import { Button } from '../ui/button.tsx'
 import { useSelected } from '../ui/store.ts'
 import { ChatHeader } from './chat-header.tsx'
 import { Conversation } from './conversation.tsx'
 import { useChat } from './create-chat.ts'
+import { Nowhere } from './nowhere.tsx'
 import { sessionPath } from './paths.ts'
 import type { Fresh } from './use-fresh.ts'
 import { useSession } from './use-session.ts'
@@ -35,23 +36,9 @@ export function ChatView({ personaId, sessionId, isOnline, fresh, menu }: ChatVi
   useListed(opened)
 
   if (entry.status === 'failed') {
-    const isGone = !entry.error.retryable
     return (
       <Apart menu={menu}>
-        <h1 className="display-type mb-3 font-semibold text-3xl">
-          {isGone ? 'There is nothing here' : 'This did not work'}
-        </h1>
-        <p className="mb-6 text-soft">{entry.error.message}</p>
-        <p className="flex justify-center gap-3">
-          {!isGone && (
-            <Button shape="solid" onClick={entry.retry}>
-              Try again
-            </Button>
-          )}
-          <Link href="/" className={buttonClass(isGone ? 'solid' : 'quiet')}>
-            All personas
-          </Link>
-        </p>
+        <Nowhere {...{ personaId, sessionId, fresh }} error={entry.error} onRetry={entry.retry} />
       </Apart>
     )
   }
@@ -82,14 +69,29 @@ function useListed(session: ChatSession | undefined): void {
 }
 
 function Gone({ session, fresh }: { session: ChatSession; fresh: Fresh }) {
+  const { drafts } = useChat()
   const fault = useSelected(session.state, (state) => state.fault)
+  const pending = useSelected(session.state, (state) => state.pending)
+  const begin = () => {
+    const draft = drafts.read(session.id)
+    const texts = [...pending.map(({ content }) => content), ...(draft === '' ? [] : [draft])]
+    const forget = () => {
+      drafts.write(session.id, '')
+      for (const { clientMessageId } of pending) session.discard(clientMessageId)
+    }
+    fresh.begin(session.persona.id, { text: texts.join('\n\n'), forget })
+  }
   return (
     <div
       role="alert"
       className="flex flex-wrap items-center gap-3 rounded-3xl bg-danger-tint px-5 py-3 text-danger"
     >
-      <p className="flex-1 basis-56 text-sm">{fault?.message}</p>
-      <Button onClick={() => fresh.begin(session.persona.id)}>New conversation</Button>
+      <p className="flex-1 basis-56 text-sm">
+        {fault?.message} {pending.length > 0 && 'What you wrote comes along to a new one.'} {fresh.problem}
+      </p>
+      <Button disabled={fresh.isBusy} onClick={begin}>
+        New conversation
+      </Button>
     </div>
   )
 }
@@ -98,9 +100,7 @@ function Apart({ menu, children }: { menu: ReactNode; children: ReactNode }) {
   return (
     <>
       <div className="p-3 lg:hidden">{menu}</div>
-      <section role="alert" className="m-auto max-w-md p-8 text-center">
-        {children}
-      </section>
+      <section className="m-auto w-full max-w-md overflow-y-auto p-8 text-center">{children}</section>
     </>
   )
 }

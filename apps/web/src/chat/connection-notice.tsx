@@ -25,9 +25,13 @@ export function ConnectionNotice({ connection, onRetry, onReload }: ConnectionNo
     )
   }
   if (status === 'offline') {
-    const text = `There is no connection to the server after ${limits.reconnectAttempts} attempts. It is tried again when the network is back.`
+    // The words stay the same while an attempt is made, so that a screen reader says them once.
+    const text =
+      'There is no connection to the server. What you write is kept, and this page goes on trying by itself.'
+    const isTrying = connection.nextAttemptAt === null
+    const icon = isTrying ? <Spinner /> : <CloudOff aria-hidden="true" className="size-4.5 shrink-0" />
     return (
-      <Strip isUrgent icon={<CloudOff aria-hidden="true" className="size-4.5 shrink-0" />} text={text}>
+      <Strip isUrgent icon={icon} text={text}>
         <Button shape="solid" onClick={onRetry}>
           Try again
         </Button>

@@ -3,6 +3,7 @@ import { createContext, useContext } from 'react'
 import { createDrafts, type Drafts } from './draft.ts'
 import { createRooms, type Rooms } from './rooms.ts'
 import { createSessions, type Sessions } from './sessions.ts'
+import type { StoredOutbox } from './stored-outbox.ts'
 
 /** Everything that the chat keeps outside of React, one of each for a page. */
 export interface Chat {
@@ -10,12 +11,14 @@ export interface Chat {
   readonly rooms: Rooms
   readonly sessions: Sessions
   readonly drafts: Drafts
+  readonly outbox: StoredOutbox
 }
 
-/** Makes the chat of a page around its client. */
-export function createChat(client: ChatClient): Chat {
+/** Makes the chat of a page around its client and the outbox that this uses. */
+export function createChat(client: ChatClient, outbox: StoredOutbox): Chat {
   return {
     client,
+    outbox,
     rooms: createRooms(client),
     sessions: createSessions(),
     drafts: createDrafts(() => sessionStorage),

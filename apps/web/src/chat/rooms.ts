@@ -1,6 +1,9 @@
 import type { ChatClient, ChatSession, JoinRequest } from '@parley/client'
 
-/** How long a session that nobody looks at stays open, so that coming back to it is instant. */
+/**
+ * How long a session that nobody looks at stays open, so that coming back to it is instant. One from which
+ * something is still to be sent stays open until that is gone.
+ */
 const KEEP_MS = 30_000
 
 interface Room {
@@ -26,6 +29,21 @@ export function createRooms(client: Pick<ChatClient, 'join'>): Rooms {
     clearTimeout(room.closing)
     room.visitors++
     return room.session
+  }
+
+  const close = (room: Room): void => {
+    const { session } = room
+    if (rooms.get(session.id) !== room || room.visitors > 0) return
+    if (waits(session)) {
+      const stop = session.state.subscribe(() => {
+        if (waits(session)) return
+        stop()
+        close(room)
+      })
+      return
+    }
+    rooms.delete(session.id)
+    session.leave()
   }
 
   const peek = (personaId: string, sessionId: string): ChatSession | undefined => {
@@ -54,10 +72,12 @@ export function createRooms(client: Pick<ChatClient, 'join'>): Rooms {
     exit: (session) => {
       const room = rooms.get(session.id)
       if (room?.session !== session || --room.visitors > 0) return
-      room.closing = setTimeout(() => {
-        rooms.delete(session.id)
-        session.leave()
-      }, KEEP_MS)
+      room.closing = setTimeout(() => close(room), KEEP_MS)
     },
   }
+}
+
+/** Whether something is to be sent by itself. */
+function waits(session: ChatSession): boolean {
+  return session.state.get().pending.some(({ status }) => status !== 'failed')
 }

@@ -1,9 +1,9 @@
 import type { PendingMessage } from '@parley/client'
 import type { Message } from '@parley/protocol'
-import { CircleAlert, Clock, Pencil } from 'lucide-react'
+import { Pencil } from 'lucide-react'
 import { memo, useRef, useState } from 'react'
-import { Button } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
+import { Bubble } from './bubble.tsx'
 import { MessageEditor } from './message-editor.tsx'
 import { SentAt } from './sent-at.tsx'
 import { Siblings } from './siblings.tsx'
@@ -79,80 +79,3 @@ export const Said = memo(function Said(props: SaidProps) {
     </li>
   )
 })
-
-interface SendingProps {
-  /** Nothing that the person said stands right before it. */
-  readonly startsGroup: boolean
-  readonly entry: PendingMessage
-  readonly isOnline: boolean
-  readonly onResend: (clientMessageId: string) => void
-  readonly onEdit: (entry: PendingMessage) => void
-  readonly onDiscard: (clientMessageId: string) => void
-}
-
-/** What the person said and the server has not confirmed yet, or has refused. */
-export const Sending = memo(function Sending(props: SendingProps) {
-  const { entry, startsGroup, isOnline, onResend, onEdit, onDiscard } = props
-  const { clientMessageId, status, error } = entry
-  return (
-    <li className={`flex flex-col items-end ${startsGroup ? 'mt-7' : 'mt-3'}`} data-status={status}>
-      <h3 className="sr-only">You</h3>
-      <Bubble text={entry.content} isFaded={status !== 'failed'} isFailed={status === 'failed'} />
-      {status === 'failed' ? (
-        <div className="mt-2 flex flex-col items-end gap-2">
-          <p className="flex max-w-md items-start gap-2 text-danger text-sm">
-            <CircleAlert aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
-            <span>
-              <strong className="font-semibold">Not sent.</strong> {error?.message}
-            </span>
-          </p>
-          <p className="flex flex-wrap justify-end gap-2">
-            <Button shape="bare" onClick={() => onDiscard(clientMessageId)}>
-              Discard
-            </Button>
-            <Button onClick={() => onEdit(entry)}>Edit</Button>
-            <Button shape="solid" onClick={() => onResend(clientMessageId)}>
-              Send again
-            </Button>
-          </p>
-        </div>
-      ) : (
-        <p
-          className="rise mt-0.5 -mb-5 flex h-7 items-center gap-1.5 pr-1.5 text-soft text-xs"
-          style={isOnline ? { animationDelay: '500ms' } : undefined}
-        >
-          <Clock aria-hidden="true" className="size-3" />
-          {waitingFor(entry, isOnline)}
-        </p>
-      )}
-    </li>
-  )
-})
-
-function waitingFor({ status, error }: PendingMessage, isOnline: boolean): string {
-  if (!isOnline) return 'Will be sent when the connection is back'
-  // Refused for now; the client sends it again by itself.
-  if (error)
-    return error.code === 'BUSY' ? 'Will be sent when there is room' : 'Will be sent again in a moment'
-  return status === 'queued' ? 'Waiting for the message before' : 'Sending…'
-}
-
-function Bubble({
-  text,
-  isFaded = false,
-  isFailed = false,
-}: {
-  text: string
-  isFaded?: boolean
-  isFailed?: boolean
-}) {
-  const border = isFailed ? 'border-danger border-dashed' : 'border-transparent'
-  return (
-    <p
-      dir="auto"
-      className={`max-w-[min(34rem,88%)] whitespace-pre-wrap rounded-[1.35rem] rounded-br-md border bg-tint px-4 py-2.5 text-[1.03125rem] leading-relaxed ${border} ${isFaded ? 'opacity-70' : ''}`}
-    >
-      {text}
-    </p>
-  )
-}

@@ -2,22 +2,17 @@ import type { OutboxStorage, StoredMessage } from '@parley/client'
 import { randomId } from '@parley/client'
 import { ErrorCode } from '@parley/protocol'
 import { z } from 'zod'
-
-/** Tells the living pages of a browser apart. */
-export interface Pages {
-  /** Says that the page of this name lives, until it goes. */
-  live(name: string): void
-  /** Names of the pages that live. */
-  living(): Promise<ReadonlySet<string>>
-  /** Does something that no other page does at the same time; null if one does it now. */
-  alone<T>(work: () => Promise<T>): Promise<T | null>
-}
+import type { Pages } from './pages.ts'
 
 const PREFIX = 'parley.outbox.'
+/** What nobody opened the conversation of for so long is forgotten. In milliseconds: 30 days. */
+const MAX_AGE_MS = 30 * 24 * 60 * 60 * 1_000
 
 const Kept = z.object({
   /** Name of the page that sends it. */
   page: z.string(),
+  /** When the person sent it, or a server refused it last. */
+  storedAt: z.number(),
   userId: z.string(),
   sessionId: z.string(),
   clientMessageId: z.string(),
@@ -26,59 +21,107 @@ const Kept = z.object({
   place: z.number(),
   error: z.union([ErrorCode, z.enum(['TIMEOUT', 'DISCONNECTED', 'BAD_REPLY'])]).nullable(),
 })
+type Kept = z.infer<typeof Kept>
+
+/** What waits to be sent, of all conversations. */
+export interface StoredOutbox extends OutboxStorage {
+  /** Sessions of a person in which something waits that no living page sends. */
+  left(userId: string): Promise<ReadonlySet<string>>
+  onFreed(listener: () => void): () => void
+}
 
 /**
  * Keeps what waits to be sent in a browser's storage, over a reload and a closed tab. Each message is an
  * entry of its own, so that two tabs never overwrite each other, and has one page that sends it; another
- * one takes it over only once that page is gone. `pages` is undefined where a browser cannot tell: then
+ * one takes it over as soon as that page is gone. `pages` is undefined where a browser cannot tell: then
  * two tabs may send the same, which the server answers as a repeat [M2].
  */
-export function createStoredOutbox(storage: () => Storage, pages: Pages | undefined): OutboxStorage {
+export function createStoredOutbox(storage: () => Storage, pages: Pages | undefined): StoredOutbox {
   const page = randomId()
+  const listeners = new Set<() => void>()
+  const others = new Set<string>()
   pages?.live(page)
-  const write = (message: StoredMessage) =>
-    quietly(() => storage().setItem(PREFIX + message.clientMessageId, JSON.stringify({ ...message, page })))
-  const take = async (userId: string, sessionId: string, living: ReadonlySet<string>) => {
-    const free = readAll(storage).filter(
-      (kept) =>
-        kept.message.userId === userId &&
-        kept.message.sessionId === sessionId &&
-        (kept.page === page || !living.has(kept.page)),
-    )
-    const messages = free.map(({ message }) => message)
-    for (const message of messages) write(message)
-    return messages.sort((a, b) => a.place - b.place)
+  /** Other pages are told from what they store; the first look may come before or after they do. */
+  const watch = (kept: Kept | null) => {
+    if (!kept || !pages || kept.page === page || others.has(kept.page)) return
+    others.add(kept.page)
+    pages.outlive(kept.page, () => {
+      others.delete(kept.page)
+      for (const listener of [...listeners]) listener()
+    })
+  }
+  const take = (userId: string, sessionId: string, living: ReadonlySet<string>) => {
+    const all = readAll(storage)
+    const free = all
+      .filter((kept) => kept.userId === userId && kept.sessionId === sessionId)
+      .filter((kept) => kept.page === page || !living.has(kept.page))
+    for (const kept of free) write(storage, { ...kept, page })
+    for (const kept of all) if (living.has(kept.page)) watch(kept)
+    return free.map(messageOf).sort((a, b) => a.place - b.place)
   }
   return {
-    put: write,
+    put: (message) => write(storage, { ...message, page, storedAt: Date.now() }),
     remove: ({ clientMessageId }) => quietly(() => storage().removeItem(PREFIX + clientMessageId)),
     claim: async (userId, sessionId) => {
+      forgetOld(storage)
       if (!pages) return take(userId, sessionId, new Set())
       return (await pages.alone(async () => take(userId, sessionId, await pages.living()))) ?? []
+    },
+    left: async (userId) => {
+      const living = (await pages?.living()) ?? new Set()
+      const left = readAll(storage).filter(
+        (kept) => kept.userId === userId && kept.error === null && !living.has(kept.page),
+      )
+      return new Set(left.map(({ sessionId }) => sessionId))
+    },
+    onFreed: (listener) => {
+      const onStorage = ({ key, newValue }: StorageEvent) => {
+        if (key?.startsWith(PREFIX)) watch(read(newValue))
+      }
+      listeners.add(listener)
+      window.addEventListener('storage', onStorage)
+      return () => {
+        listeners.delete(listener)
+        window.removeEventListener('storage', onStorage)
+      }
     },
   }
 }
 
-function readAll(storage: () => Storage): { readonly page: string; readonly message: StoredMessage }[] {
+function messageOf({ page: _, storedAt: __, ...message }: Kept): StoredMessage {
+  return message
+}
+
+function forgetOld(storage: () => Storage): void {
+  const oldest = Date.now() - MAX_AGE_MS
+  for (const { storedAt, clientMessageId } of readAll(storage)) {
+    if (storedAt < oldest) quietly(() => storage().removeItem(PREFIX + clientMessageId))
+  }
+}
+
+function write(storage: () => Storage, kept: Kept): void {
+  quietly(() => storage().setItem(PREFIX + kept.clientMessageId, JSON.stringify(kept)))
+}
+
+function readAll(storage: () => Storage): Kept[] {
   try {
     const all = storage()
     const keys = Array.from({ length: all.length }, (_, index) => all.key(index) ?? '')
     return keys
       .filter((key) => key.startsWith(PREFIX))
-      .flatMap((key) => {
-        const parsed = Kept.safeParse(parse(all.getItem(key)))
-        if (!parsed.success) return []
-        const { page, ...message } = parsed.data
-        return [{ page, message }]
-      })
+      .map((key) => read(all.getItem(key)))
+      .filter((kept) => kept !== null)
   } catch {
     return []
   }
 }
 
-function parse(text: string | null): unknown {
+/** Null for what no page of this version wrote. */
+function read(text: string | null): Kept | null {
   try {
-    return JSON.parse(text ?? 'null')
+    return Kept.nullable()
+      .catch(null)
+      .parse(JSON.parse(text ?? 'null'))
   } catch {
     return null
   }
@@ -90,26 +133,5 @@ function quietly(work: () => void): void {
     work()
   } catch {
     // See above.
-  }
-}
-
-const LIVES = 'parley.page.'
-
-/** The pages of this browser by its locks; undefined where it has none. */
-export function browserPages(): Pages | undefined {
-  if (!('locks' in navigator)) return undefined
-  const { locks } = navigator
-  return {
-    live: (name) => {
-      // A lock goes with its page.
-      void locks.request(LIVES + name, () => new Promise(() => undefined)).catch(() => undefined)
-    },
-    living: async () => {
-      const { held = [] } = await locks.query()
-      const names = held.map(({ name = '' }) => name).filter((name) => name.startsWith(LIVES))
-      return new Set(names.map((name) => name.slice(LIVES.length)))
-    },
-    alone: (work) =>
-      locks.request('parley.outbox', { ifAvailable: true }, async (lock) => (lock ? work() : null)),
   }
 }

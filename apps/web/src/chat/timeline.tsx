@@ -7,7 +7,8 @@ import { useSelected } from '../ui/store.ts'
 import { dayOf } from '../ui/time.ts'
 import { Reply } from './reply.tsx'
 import { type Row, rowsOf } from './rows.ts'
-import { Said, Sending } from './said.tsx'
+import { Said } from './said.tsx'
+import { Sending } from './sending.tsx'
 import type { Older } from './use-older.ts'
 import type { Talk } from './use-talk.ts'
 
@@ -21,6 +22,7 @@ interface TimelineProps {
 /** Everything that was said, oldest first, and what is on its way. */
 export function Timeline({ session, isOnline, older, talk }: TimelineProps) {
   const { shown, waiting, refusals } = useShown(session)
+  const isGone = useSelected(session.state, (state) => state.fault !== null)
   const rows = useMemo(() => rowsOf(shown), [shown])
   const lastId = waiting.length > 0 ? undefined : rows.at(-1)?.message.id
   return (
@@ -46,6 +48,7 @@ export function Timeline({ session, isOnline, older, talk }: TimelineProps) {
             startsGroup={index === 0}
             entry={entry}
             isOnline={isOnline}
+            isGone={isGone}
             onResend={talk.resend}
             onEdit={talk.edit}
             onDiscard={talk.discard}

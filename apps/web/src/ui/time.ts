@@ -18,6 +18,13 @@ export function ago(instant: string, now: number): string {
   return date.format(at)
 }
 
+/** A length of time, in milliseconds, in the unit that says it best: `12 s`, `3 min`, `2 h`. */
+export function span(ms: number): string {
+  if (ms < 2 * MINUTE) return `${Math.max(1, Math.ceil(ms / 1_000))} s`
+  if (ms < 2 * HOUR) return `${Math.ceil(ms / MINUTE)} min`
+  return `${Math.ceil(ms / HOUR)} h`
+}
+
 /** The time of day of an instant. */
 export function timeOfDay(instant: string): string {
   return clock.format(Date.parse(instant))
