@@ -95,6 +95,9 @@ const WEIGHTS: ReadonlyMap<ActionName, number> = new Map([
   ['cut', 2],
 ])
 
+/** Everything that a person can do. */
+export const actionNames: readonly ActionName[] = [...WEIGHTS.keys()]
+
 /** Does one thing that the dice choose. Returns its name, or null if it was not possible. */
 export function act(tab: Tab, dice: Dice): ActionName | null {
   const name = dice.weighted(WEIGHTS)

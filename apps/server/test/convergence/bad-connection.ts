@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type RawData, WebSocket } from 'ws'
-import type { Way, Weather } from './weather.ts'
+import type { Fate, Way, Weather } from './weather.ts'
 
 /** What one connection through the proxy is made of. */
 export interface ConnectionParts {
@@ -13,7 +13,7 @@ export interface ConnectionParts {
   /** Address of the server. */
   readonly url: string
   readonly weather: Weather
-  readonly trace: (line: string) => void
+  readonly trace: (line: string, fate: Fate['kind']) => void
   readonly onEnd: () => void
 }
 
@@ -133,8 +133,9 @@ export class Connection {
     else this.cut()
   }
 
-  #tell(way: Way, frame: string, fate: object): void {
-    this.#parts.trace(`${this.#parts.number} ${way} ${JSON.stringify(fate)} ${frame.slice(0, 160)}`)
+  #tell(way: Way, frame: string, fate: Fate): void {
+    const { trace, number } = this.#parts
+    trace(`${number} ${way} ${JSON.stringify(fate)} ${frame.slice(0, 160)}`, fate.kind)
   }
 }
 

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { Connection } from './bad-connection.ts'
-import type { Weather } from './weather.ts'
+import type { Fate, Weather } from './weather.ts'
 
 /** A proxy between one client and the server, with weather of its own. */
 export interface BadLine {
@@ -24,7 +24,7 @@ export interface BadLine {
 export async function openBadLine(
   target: string,
   weather: Weather,
-  trace: (line: string) => void,
+  trace: (line: string, fate: Fate['kind']) => void,
 ): Promise<BadLine> {
   const connections = new Set<Connection>()
   const far = target.replace(/^http/, 'ws')

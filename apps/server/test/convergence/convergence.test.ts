@@ -7,9 +7,11 @@ import { type Parley, startParley } from '../harness/parley.ts'
 import { type ModelServer, startModelServer } from '../model-server/server.ts'
 import { modelEnv } from '../replies/stage.ts'
 import { environment } from '../services/environment.ts'
+import { actionNames } from './actions.ts'
 import { fillConversations } from './long-conversation.ts'
 import { createNumberedModel } from './numbered-model.ts'
 import { type Ground, type Result, run } from './run.ts'
+import { fateKinds } from './weather.ts'
 
 /** One seed to be replayed; without it `RUNS` of them, from 1 on. */
 const SEED = environment.CONVERGENCE_SEED
@@ -49,15 +51,20 @@ describe('any two sockets of a session, however they were cut', () => {
     async () => {
       const left = [...seeds]
       const failed: Result[] = []
+      const happened = new Set<string>()
       const work = async () => {
         for (let seed = left.shift(); seed !== undefined; seed = left.shift()) {
           const result = await run(ground, seed)
+          for (const event of result.happened) happened.add(event)
           if (result.faults.length > 0) failed.push(result)
           if (failed.length >= 5) left.length = 0
         }
       }
       await Promise.all(Array.from({ length: PARALLEL }, work))
       expect(failed.map(report)).toEqual([])
+      // Else the seeds would prove less than they seem to.
+      const missing = [...actionNames, ...fateKinds].filter((event) => !happened.has(event))
+      if (seeds.length >= 50) expect(missing).toEqual([])
       expect(parley.logged.filter(({ level }) => level === 'error')).toEqual([])
     },
     30_000 + seeds.length * 5_000,

@@ -24,6 +24,8 @@ export interface Result {
   readonly faults: readonly string[]
   /** What was done, and what became of frames; in order. */
   readonly trace: readonly string[]
+  /** Names of the actions and of the fates of frames that came about. */
+  readonly happened: ReadonlySet<string>
 }
 
 /** How long clients may take to come to rest; by far longer than they need. */
@@ -36,7 +38,11 @@ export async function run(ground: Ground, seed: number): Promise<Result> {
   const place = { url: ground.url, ...ground.placeOf(seed) }
   const started = performance.now()
   const lines: string[] = []
-  const trace = (line: string) => lines.push(`${Math.round(performance.now() - started)} ms ${line}`)
+  const happened = new Set<string>()
+  const trace = (line: string, event?: string) => {
+    lines.push(`${Math.round(performance.now() - started)} ms ${line}`)
+    if (event !== undefined) happened.add(event)
+  }
   trace(`${kind}, ${JSON.stringify(place)}`)
   const witness = new Witness(ground.calls)
   const tabs = await openTabs(dice.of('tabs'), kind, { ...place, witness, trace })
@@ -52,7 +58,7 @@ export async function run(ground: Ground, seed: number): Promise<Result> {
       showLosses(tabs, dice.of('end'))
     }
     const faults = await comeToRest(tabs, () => verdictOn(tabs, place, witness, ground))
-    return { seed, faults: [...tabs.flatMap((tab) => tab.faults), ...faults], trace: lines }
+    return { seed, faults: [...tabs.flatMap((tab) => tab.faults), ...faults], trace: lines, happened }
   } finally {
     for (const tab of tabs) tab.close()
     await Promise.all(tabs.map(({ line }) => line.close()))
@@ -61,7 +67,7 @@ export async function run(ground: Ground, seed: number): Promise<Result> {
 
 interface Cast extends Place {
   readonly witness: Witness
-  readonly trace: (line: string) => void
+  readonly trace: (line: string, event?: string) => void
 }
 
 async function openTabs(dice: Dice, kind: Kind, cast: Cast): Promise<Tab[]> {
@@ -69,7 +75,7 @@ async function openTabs(dice: Dice, kind: Kind, cast: Cast): Promise<Tab[]> {
   return Promise.all(
     names.map(async (name) => {
       const weather = new Weather(dice.of(name), kind)
-      const line = await openBadLine(cast.url, weather, (what) => cast.trace(`${name} ${what}`))
+      const line = await openBadLine(cast.url, weather, (what, fate) => cast.trace(`${name} ${what}`, fate))
       return new Tab({ ...cast, name, line })
     }),
   )
@@ -82,7 +88,7 @@ async function perform(tabs: readonly Tab[], dice: Dice, trace: Cast['trace']): 
     const own = dice.of(`${step}`)
     const tab = own.pick(tabs)
     const done = tab && act(tab, own.of('act'))
-    if (done) trace(`${tab.name}: ${done}`)
+    if (done) trace(`${tab.name}: ${done}`, done)
     await wait(own.pick([0, 3, 15, 40, 80]))
   }
 }

@@ -39,6 +39,9 @@ const WEIGHTS: Readonly<Record<Kind, ReadonlyMap<Fate['kind'], number>>> = {
   ]),
 }
 
+/** Everything that may become of a frame. */
+export const fateKinds: readonly Fate['kind'][] = [...WEIGHTS.cuts.keys(), ...WEIGHTS.losses.keys()]
+
 const PASS: Fate = { kind: 'pass' }
 
 /** Decides what becomes of every frame of one line, by its seed alone. */
