@@ -67,7 +67,7 @@ describe('any two sockets of a session, however they were cut', () => {
       if (seeds.length >= 50) expect(missing).toEqual([])
       expect(parley.logged.filter(({ level }) => level === 'error')).toEqual([])
     },
-    30_000 + seeds.length * 5_000,
+    60_000 + seeds.length * 10_000,
   )
 })
 

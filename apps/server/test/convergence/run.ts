@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { openTalk } from '../replies/talk.ts'
 import { act } from './actions.ts'
 import { openBadLine } from './bad-line.ts'
 import { Dice } from './dice.ts'
 import type { Call } from './numbered-model.ts'
-import { quickTiming, Tab } from './tab.ts'
+import { Tab } from './tab.ts'
 import { type Place, readTruth } from './truth.ts'
 import { judge } from './verdict.ts'
 import { type Kind, Weather } from './weather.ts'
@@ -28,8 +29,12 @@ export interface Result {
   readonly happened: ReadonlySet<string>
 }
 
-/** How long clients may take to come to rest; by far longer than they need. */
+/** How long clients may take to come to rest beside waiting for lost answers; by far longer than they need. */
 const REST_MS = 20_000
+/** How often they may wait for an answer in vain meanwhile. */
+const REST_WAITS = 10
+/** How often whether they are at rest is looked at. */
+const LOOK_MS = 10
 
 /** One conversation in several tabs, in the weather that the seed makes, and what is wrong after it. */
 export async function run(ground: Ground, seed: number): Promise<Result> {
@@ -45,7 +50,8 @@ export async function run(ground: Ground, seed: number): Promise<Result> {
   }
   trace(`${kind}, ${JSON.stringify(place)}`)
   const witness = new Witness(ground.calls)
-  const tabs = await openTabs(dice.of('tabs'), kind, { ...place, witness, trace })
+  const patienceMs = await patienceFor(place)
+  const tabs = await openTabs(dice.of('tabs'), kind, { ...place, patienceMs, witness, trace })
   try {
     await perform(tabs, dice.of('steps'), trace)
     trace('the weather clears')
@@ -53,11 +59,12 @@ export async function run(ground: Ground, seed: number): Promise<Result> {
       tab.line.clear()
       tab.goOnline()
     }
+    const restMs = REST_MS + REST_WAITS * patienceMs
     if (kind === 'losses') {
-      await comeToRest(tabs, async () => [])
+      await comeToRest(tabs, restMs, async () => [])
       showLosses(tabs, dice.of('end'))
     }
-    const faults = await comeToRest(tabs, () => verdictOn(tabs, place, witness, ground))
+    const faults = await comeToRest(tabs, restMs, () => verdictOn(tabs, place, witness, ground))
     return { seed, faults: [...tabs.flatMap((tab) => tab.faults), ...faults], trace: lines, happened }
   } finally {
     for (const tab of tabs) tab.close()
@@ -65,7 +72,16 @@ export async function run(ground: Ground, seed: number): Promise<Result> {
   }
 }
 
+/** How long clients wait for an answer: by far longer than it takes on this machine at this moment. */
+async function patienceFor({ url, userId, personaId }: Place): Promise<number> {
+  const begun = performance.now()
+  const talk = await openTalk(url, { userId, personaId })
+  talk.close()
+  return Math.max(500, 20 * (performance.now() - begun))
+}
+
 interface Cast extends Place {
+  readonly patienceMs: number
   readonly witness: Witness
   readonly trace: (line: string, event?: string) => void
 }
@@ -94,14 +110,14 @@ async function perform(tabs: readonly Tab[], dice: Dice, trace: Cast['trace']): 
 }
 
 /** Mends all lines and waits until there is nothing more to find fault with, or too long. */
-async function comeToRest(tabs: readonly Tab[], verdict: () => Promise<readonly string[]>) {
-  const until = performance.now() + REST_MS
+async function comeToRest(tabs: readonly Tab[], restMs: number, verdict: () => Promise<readonly string[]>) {
+  const until = performance.now() + restMs
   for (;;) {
     for (const tab of tabs) tab.join()
     const restless = tabs.filter((tab) => !isAtRest(tab)).map(({ name }) => `${name} does not come to rest`)
     const faults = restless.length > 0 ? restless : await verdict()
     if (faults.length === 0 || performance.now() > until) return faults
-    await wait(quickTiming.gapHoldMs)
+    await wait(LOOK_MS)
   }
 }
 

@@ -5,9 +5,7 @@ import { labelled } from './numbered-model.ts'
 import { newView, type Witness } from './witness.ts'
 
 /** As a client's own, but shorter; and nothing is ever given up, so that every message has to arrive. */
-export const quickTiming: Partial<Timing> = {
-  connectTimeoutMs: 1_500,
-  requestTimeoutMs: 1_500,
+const quickTiming: Partial<Timing> = {
   reconnectAttempts: 1_000_000,
   reconnectBaseMs: 8,
   reconnectMaxMs: 400,
@@ -26,6 +24,8 @@ export interface TabParts {
   readonly userId: string
   readonly personaId: string
   readonly line: BadLine
+  /** How long its client waits for an answer, in milliseconds. */
+  readonly patienceMs: number
   readonly witness: Witness
   readonly trace: (line: string) => void
 }
@@ -123,10 +123,11 @@ export class Tab {
 
   #newPage(): ChatClient {
     this.#pages++
+    const { userId, patienceMs } = this.#parts
     return createChatClient({
       url: this.line.url,
-      credentials: async () => ({ userId: this.#parts.userId }),
-      timing: quickTiming,
+      credentials: async () => ({ userId }),
+      timing: { ...quickTiming, connectTimeoutMs: patienceMs, requestTimeoutMs: patienceMs },
       outbox: this.outbox.newPage(),
       transports: ['websocket'],
     })
