@@ -56,6 +56,11 @@ export class Writing {
     this.#room = limits.replyCodePoints - codePointLength(prefix)
   }
 
+  /** The text that everybody who has the session open can have. */
+  get shown(): string {
+    return this.text.slice(0, this.#sent)
+  }
+
   /** Sends what was held back, if that is not over by now. */
   release(): void {
     if (!this.#over) this.#send()

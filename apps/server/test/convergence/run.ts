@@ -50,7 +50,7 @@ export async function run(ground: Ground, seed: number): Promise<Result> {
   }
   trace(`${kind}, ${JSON.stringify(place)}`)
   const witness = new Witness(ground.calls)
-  const patienceMs = await patienceFor(place)
+  const patienceMs = await patienceFor(ground.url)
   const tabs = await openTabs(dice.of('tabs'), kind, { ...place, patienceMs, witness, trace })
   try {
     await perform(tabs, dice.of('steps'), trace)
@@ -73,9 +73,9 @@ export async function run(ground: Ground, seed: number): Promise<Result> {
 }
 
 /** How long clients wait for an answer: by far longer than it takes on this machine at this moment. */
-async function patienceFor({ url, userId, personaId }: Place): Promise<number> {
+async function patienceFor(url: string): Promise<number> {
   const begun = performance.now()
-  const talk = await openTalk(url, { userId, personaId })
+  const talk = await openTalk(url)
   talk.close()
   return Math.max(500, 20 * (performance.now() - begun))
 }
