@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { hasEnded } from '@parley/client'
 import { openTalk } from '../replies/talk.ts'
 import { act } from './actions.ts'
 import { openBadLine } from './bad-line.ts'
@@ -61,10 +62,10 @@ export async function run(ground: Ground, seed: number): Promise<Result> {
     }
     const restMs = REST_MS + REST_WAITS * patienceMs
     if (kind === 'losses') {
-      await comeToRest(tabs, restMs, async () => [])
+      await comeToRest(tabs, restMs, isReady, async () => [])
       showLosses(tabs, dice.of('end'))
     }
-    const faults = await comeToRest(tabs, restMs, () => verdictOn(tabs, place, witness, ground))
+    const faults = await comeToRest(tabs, restMs, isAtRest, () => verdictOn(tabs, place, witness, ground))
     return { seed, faults: [...tabs.flatMap((tab) => tab.faults), ...faults], trace: lines, happened }
   } finally {
     for (const tab of tabs) tab.close()
@@ -110,11 +111,16 @@ async function perform(tabs: readonly Tab[], dice: Dice, trace: Cast['trace']): 
 }
 
 /** Mends all lines and waits until there is nothing more to find fault with, or too long. */
-async function comeToRest(tabs: readonly Tab[], restMs: number, verdict: () => Promise<readonly string[]>) {
+async function comeToRest(
+  tabs: readonly Tab[],
+  restMs: number,
+  fits: (tab: Tab) => boolean,
+  verdict: () => Promise<readonly string[]>,
+) {
   const until = performance.now() + restMs
   for (;;) {
     for (const tab of tabs) tab.join()
-    const restless = tabs.filter((tab) => !isAtRest(tab)).map(({ name }) => `${name} does not come to rest`)
+    const restless = tabs.filter((tab) => !fits(tab)).map(({ name }) => `${name} does not come to rest`)
     const faults = restless.length > 0 ? restless : await verdict()
     if (faults.length === 0 || performance.now() > until) return faults
     await wait(LOOK_MS)
@@ -130,10 +136,15 @@ function showLosses(tabs: readonly Tab[], dice: Dice): void {
   else for (const { line } of tabs) line.cut()
 }
 
+/** Joined, and everything that was said has been sent. */
+function isReady({ line, isOnline, session }: Tab): boolean {
+  return !line.isHolding && isOnline && session?.state.get().pending.length === 0
+}
+
 /** Nothing is under way that a client knows of. */
-function isAtRest({ line, isOnline, session }: Tab): boolean {
-  if (line.isHolding || !isOnline || !session) return false
-  return session.state.get().pending.length === 0
+function isAtRest(tab: Tab): boolean {
+  const state = tab.session?.state.get()
+  return isReady(tab) && state?.need === null && state.messages.every(hasEnded)
 }
 
 async function verdictOn(

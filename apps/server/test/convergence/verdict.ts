@@ -24,6 +24,7 @@ export function judge({ tabs, truth, witness, calls }: Case): string[] {
     ...tabs.flatMap((tab) => faultsOfSent(tab, truth)),
     ...faultsOfCalls(truth, calls),
     ...faultsOfShown(truth, witness),
+    ...faultsOfSettled(truth, witness),
   ]
 }
 
@@ -82,6 +83,14 @@ function faultsOfShown({ rows }: Truth, { longest, faults }: Witness): string[] 
     ...faults,
     ...lost.map(([id, text]) => `of ${id} was shown ${JSON.stringify(text)}, kept ${shortOf(rows.get(id))}`),
   ]
+}
+
+/** [M1] What was sent is in sight until the page has the revision that committed it. */
+function faultsOfSettled({ rows }: Truth, { settled }: Witness): string[] {
+  const seqs = new Map([...rows.values()].map(({ clientMessageId, seq }) => [clientMessageId, seq]))
+  return settled
+    .filter(({ clientMessageId, revision }) => (seqs.get(clientMessageId) ?? revision + 1) > revision)
+    .map(({ page, clientMessageId, revision }) => `${page} lost ${clientMessageId} at revision ${revision}`)
 }
 
 const shortOf = (row: Message | undefined) => `${row?.status} ${JSON.stringify(row?.content)}`

@@ -5,13 +5,27 @@ import { type Call, numberOf } from './numbered-model.ts'
 /** What one page has shown, as far as it may not be taken back. */
 export interface View {
   revision: number
+  /** What was sent from here and is not known to be committed, by its `clientMessageId`. */
+  pending: ReadonlySet<string>
   readonly ended: Map<string, Message>
   /** What was checked last of each reply. */
   readonly seen: Map<string, { readonly row: Message; readonly text: string }>
 }
 
 /** A page that has shown nothing yet. */
-export const newView = (): View => ({ revision: -1, ended: new Map(), seen: new Map() })
+export const newView = (): View => ({
+  revision: -1,
+  pending: new Set(),
+  ended: new Map(),
+  seen: new Map(),
+})
+
+/** A message that was pending on a page and is no more, and the revision that the page was at. */
+export interface Settled {
+  readonly page: string
+  readonly clientMessageId: string
+  readonly revision: number
+}
 
 /**
  * Sees every state of every page of a run, and notes what must never be shown: a text that is not the
@@ -21,6 +35,7 @@ export class Witness {
   readonly faults: string[] = []
   /** The longest text that anybody saw of each reply. */
   readonly longest = new Map<string, string>()
+  readonly settled: Settled[] = []
   readonly #calls: ReadonlyMap<string, Call>
   readonly #callOf = new Map<string, string>()
 
@@ -33,6 +48,7 @@ export class Witness {
     if (state.revision < view.revision) this.#note(page, `went back to revision ${state.revision}`)
     view.revision = state.revision
     this.#checkDoubles(page, state)
+    this.#seePending(page, view, state)
     for (const row of state.messages) {
       if (row.sender === 'ai' && row.parentId !== null) this.#seeReply(page, view, row, textOf(state, row))
     }
@@ -45,6 +61,14 @@ export class Witness {
       const isShown = messages.some((row) => row.clientMessageId === clientMessageId)
       if (isShown) this.#note(page, `shows ${clientMessageId} both as sent and as pending`)
     }
+  }
+
+  #seePending(page: string, view: View, { pending, revision }: SessionState): void {
+    const now = new Set(pending.map((entry) => entry.clientMessageId))
+    for (const clientMessageId of view.pending) {
+      if (!now.has(clientMessageId)) this.settled.push({ page, clientMessageId, revision })
+    }
+    view.pending = now
   }
 
   #seeReply(page: string, view: View, row: Message, text: string): void {
