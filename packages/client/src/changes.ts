@@ -90,7 +90,9 @@ function showBranch(state: SessionState): SessionState {
   }
   const messages = keepList(state.messages, branch)
   const hasMore = messages[0]?.id === state.messages[0]?.id ? state.hasMore : isCutOff(messages)
-  return { ...state, messages, hasMore, branchMissing: false }
+  // A branch that leaves the earlier one far up is shown at once, but it is less than a page all the same.
+  const isShorter = state.branchMissing || messages.length < state.messages.length
+  return { ...state, messages, hasMore, branchMissing: isShorter && !holdsPage(messages) }
 }
 
 function holdsPage(branch: readonly Message[]): boolean {

@@ -32,7 +32,7 @@ export interface PendingMessage {
 
 /**
  * What is missing: `sync` what changed since `revision`, or the `page` of a branch that is shown now
- * and not held.
+ * and not held, or not far enough up.
  */
 export type Need = 'sync' | 'page' | null
 
@@ -61,7 +61,7 @@ export interface SessionState {
   readonly heldChanges: readonly Change[]
   /** The newest revision that anything received spoke of. */
   readonly heardRevision: number
-  /** The branch that is shown is not held. */
+  /** The newest page of the branch that is shown is not held, or not all of it. */
   readonly branchMissing: boolean
 }
 

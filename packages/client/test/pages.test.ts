@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { openState } from '../src/index.ts'
-import { after, ids } from './inputs.ts'
-import { messageRow, sessionRow } from './rows.ts'
+import { after, changed, ids } from './inputs.ts'
+import { change, messageRow, sessionRow } from './rows.ts'
 
 const rows = [messageRow('m5', 5, { parentId: 'm4' }), messageRow('m6', 6, { parentId: 'm5' })]
 const state = openState({ session: sessionRow(6, 'm6'), messages: rows, hasMore: true, live: null })
@@ -30,4 +30,27 @@ it('keeps older messages over a join that brings nothing new, and drops them whe
   const moved = after(more, { type: 'joined', snapshot: newer })
   expect(ids(moved)).toEqual(['m7'])
   expect(moved.hasMore).toBe(true)
+})
+
+it('[S1] fetches the page of a branch that leaves the shown one so far up that less than a page is held', () => {
+  const instead = messageRow('m6b', 7, { parentId: 'm5' })
+  const same = after(state, changed(change(6, 7, 'm6b', [instead])))
+  expect(ids(same)).toEqual(['m5', 'm6b'])
+  expect(same.need).toBe(null)
+
+  const earlier = after(state, changed(change(6, 7, 'm5', [])))
+  expect(ids(earlier)).toEqual(['m5'])
+  expect(earlier).toMatchObject({ hasMore: true, need: 'page' })
+  const said = messageRow('m8', 8, { parentId: 'm5' })
+  const longer = after(earlier, changed(change(7, 8, 'm8', [said])))
+  expect(longer.need).toBe('page')
+  const snapshot = {
+    session: sessionRow(8, 'm8'),
+    messages: [...older, ...rows.slice(0, 1), said],
+    hasMore: true,
+  }
+  const answer = { ...snapshot, live: null, reset: true as const }
+  const whole = after(longer, { type: 'synced', afterRevision: 0, answer })
+  expect(ids(whole)).toEqual(['m3', 'm4', 'm5', 'm8'])
+  expect(whole).toMatchObject({ hasMore: true, need: null })
 })

@@ -44,7 +44,7 @@ export class Flushing {
     this.#cancel ??= this.#deps.clock.after(limits.flushMs, () => {
       const now = this.#deps.clock.now()
       const due = this.#entries().filter(
-        ({ writing, saved, renewedAt }) => writing.text.length > saved || now - renewedAt >= RENEW_MS,
+        ({ writing, saved, renewedAt }) => writing.shown.length > saved || now - renewedAt >= RENEW_MS,
       )
       this.#running = this.flush(due).finally(() => {
         this.#cancel = null
@@ -67,7 +67,8 @@ export class Flushing {
       replyId: writing.job.replyId,
       epoch: writing.job.epoch,
       offset: saved,
-      text: writing.text.slice(saved),
+      // What is not shown yet may never be: a branch that is begun now ends the reply with what is [M6].
+      text: writing.shown.slice(saved),
     }))
     try {
       const states = await this.#deps.store.flush(rows)

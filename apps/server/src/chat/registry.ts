@@ -97,8 +97,8 @@ export class Registry {
   /** A live reply as sent so far, if it is written here; else as it is saved. */
   newest(saved: LiveReply): LiveReply {
     const writing = this.#entries.get(saved.replyId)?.writing
-    if (!writing || writing.job.epoch < saved.epoch || writing.text === '') return saved
-    return { replyId: saved.replyId, epoch: writing.job.epoch, text: writing.text }
+    if (!writing || writing.job.epoch < saved.epoch || writing.shown === '') return saved
+    return { replyId: saved.replyId, epoch: writing.job.epoch, text: writing.shown }
   }
 }
 

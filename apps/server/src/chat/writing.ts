@@ -56,7 +56,7 @@ export class Writing {
     this.#room = limits.replyCodePoints - codePointLength(prefix)
   }
 
-  /** The text as far as it was sent. */
+  /** The text that everybody who has the session open can have. */
   get shown(): string {
     return this.text.slice(0, this.#sent)
   }
