@@ -1,3 +1,4 @@
+import { Client } from 'pg'
 import { createClient } from 'redis'
 import { afterEach } from 'vitest'
 import { z } from 'zod'
@@ -43,7 +44,11 @@ export function useClusters(postgres: SharedPostgres): (env?: Record<string, str
     const databaseUrl = await postgres.createDatabase()
     const node = async (): Promise<Node> => {
       const [toRedis, toDatabase] = [await line(redis.url), await line(databaseUrl)]
-      const urls = { REDIS_URL: toRedis.url, DATABASE_URL: toDatabase.url }
+      const urls = {
+        REDIS_URL: toRedis.url,
+        DATABASE_URL: toDatabase.url,
+        BETTER_AUTH_SECRET: 's'.repeat(32),
+      }
       const parley = await startParley({ env: { ...modelEnv(model), ...urls, ...env } })
       ends.push(() => parley.remove())
       return { parley, url: parley.url, toRedis, toDatabase }
@@ -56,6 +61,17 @@ export function useClusters(postgres: SharedPostgres): (env?: Record<string, str
 export async function brokerOf({ url }: { readonly url: string }): Promise<string> {
   const body = z.object({ broker: z.string() }).parse(await (await fetch(`${url}/readyz`)).json())
   return body.broker
+}
+
+/** Asks the database directly, past every node. */
+export async function queryDatabase(url: string, sql: string, values: unknown[] = []): Promise<unknown[]> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    return (await client.query(sql, values)).rows
+  } finally {
+    await client.end()
+  }
 }
 
 /** Asks Redis directly, as an operator would. */
