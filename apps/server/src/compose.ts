@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type Server as HttpServer } from 'node:http'
-import { limits, type Readiness } from '@parley/protocol'
+import { limits } from '@parley/protocol'
 import { toNodeHandler } from 'better-auth/node'
 import { createAi } from './ai/create.ts'
 import { createAuth, keptSecret } from './auth/auth.ts'
@@ -18,10 +18,15 @@ import { createStore } from './db/store.ts'
 import type { Env } from './env.ts'
 import { createApp } from './http/app.ts'
 import { asVersion, builtInPersonas } from './personas/index.ts'
+import { readinessOf } from './readiness.ts'
 import { createBroadcaster } from './realtime/broadcaster.ts'
+import { CatchUp } from './realtime/catch-up.ts'
 import { handleSockets } from './realtime/handlers.ts'
+import { endLogin, endLoginsThatAreOver } from './realtime/logins.ts'
 import { type Broker, connectRedis } from './realtime/redis.ts'
+import { createSignals, hearSignals } from './realtime/signals.ts'
 import { createSocketServer } from './realtime/socket-server.ts'
+import { Upkeep } from './upkeep.ts'
 
 /** A server that is put together but does not listen yet. */
 export interface Application {
@@ -53,8 +58,8 @@ const GRACE_MS = { production: 20_000, development: 2_500 }
 /** What each step of closing may take, in milliseconds. */
 const CLOSE_STEP_MS = 1_000
 const TIMING: Timing = { leaseMs: limits.leaseMs, recoverEveryMs: 2_000 }
-/** How long a part may take to show that it is up, in milliseconds. */
-const PROBE_MS = 2_000
+/** How often the login sessions of open sockets are checked, in milliseconds; well within 5 s [A1]. */
+const LOGIN_CHECK_MS = 3_000
 
 /**
  * Puts the server together. The order is that of need: database, broker, model, domain, sockets, HTTP.
@@ -101,18 +106,22 @@ async function assemble({ env, secret, database, broker, page, log, timing }: Gr
   const allowOrigin = createOriginCheck(origins)
   const sockets = createSocketServer({ allowOrigin, origins, ...(broker ? { adapter: broker.adapter } : {}) })
   const broadcaster = createBroadcaster(sockets.chat, log)
+  const clock = systemClock
   const replies = new Replies({
-    store,
-    model,
-    broadcaster,
-    log,
-    contextMessages,
-    leaseMs,
-    clock: systemClock,
+    ...{ store, model, broadcaster, log, clock, contextMessages, leaseMs },
     timeoutMs: env.RESPONSE_TIMEOUT_MS,
   })
-  const domain = { store, replies, moderator, broadcaster, clock: systemClock }
-  const auth = createAuth(database, { secret, publicUrl: env.publicUrl, trustedOrigins: origins })
+  const signals = createSignals(sockets.chat, broker !== null)
+  hearSignals(sockets.chat, { stopped: (replyId) => void replies.stop(replyId) })
+  const catchUp = new CatchUp(sockets.chat, store, log)
+  broker?.onMissed((forMs) => catchUp.ask(forMs))
+  const domain = { store, replies, moderator, broadcaster, signals, clock }
+  const auth = createAuth(database, {
+    secret,
+    publicUrl: env.publicUrl,
+    trustedOrigins: origins,
+    onLoginEnd: (loginId) => endLogin(sockets.chat, loginId),
+  })
   const identities = createIdentities(auth, database, env.TRUST_CLIENT_USER_ID)
   handleSockets(sockets.chat, { chat: new Chat(domain), branches: new Branches(domain), identities, log })
 
@@ -134,10 +143,13 @@ async function assemble({ env, secret, database, broker, page, log, timing }: Gr
   sockets.attach(http)
 
   await replies.recover(database.embedded)
-  const recovery = recoverRegularly(replies, timing.recoverEveryMs, log)
+  const upkeep = new Upkeep(log)
+  const checkLogins = () => endLoginsThatAreOver(sockets.chat, identities, log)
+  upkeep.every(timing.recoverEveryMs, 'recovery', () => replies.recover(false))
+  upkeep.every(LOGIN_CHECK_MS, 'the check of login sessions', checkLogins)
 
   const close = async () => {
-    clearInterval(recovery)
+    upkeep.end()
     sockets.leave()
     await replies.drain(env.production ? GRACE_MS.production : GRACE_MS.development)
     http.close()
@@ -168,33 +180,6 @@ function chooseAi(env: Env, log: Log) {
     },
     { log, clock: systemClock },
   )
-}
-
-function recoverRegularly(replies: Replies, everyMs: number, log: Log): NodeJS.Timeout {
-  return setInterval(() => {
-    replies.recover(false).catch((cause: unknown) => log.warn({ err: cause }, 'recovery has to wait'))
-  }, everyMs)
-}
-
-async function readinessOf(
-  database: Database,
-  broker: Broker | null,
-  shuttingDown: boolean,
-): Promise<Readiness> {
-  const [databaseUp, brokerUp] = await Promise.all([
-    answers(() => database.prisma.$queryRaw`SELECT 1`.then(() => true)),
-    broker ? answers(() => broker.ready()) : null,
-  ])
-  return {
-    ready: databaseUp && !shuttingDown,
-    database: databaseUp ? 'up' : 'down',
-    broker: brokerUp === null ? 'none' : brokerUp ? 'up' : 'down',
-    shuttingDown,
-  }
-}
-
-async function answers(probe: () => Promise<boolean>): Promise<boolean> {
-  return (await within(systemClock, PROBE_MS, probe()).catch(() => false)) ?? false
 }
 
 /** A part that does not close, or not in time, keeps no other one open. */

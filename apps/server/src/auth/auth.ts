@@ -12,6 +12,8 @@ export interface AuthConfig {
   /** Where people reach the server; decides whether cookies are `Secure`. */
   readonly publicUrl: string
   readonly trustedOrigins: readonly string[]
+  /** Told of every login session that is ended before its time: by signing out, or by being revoked. */
+  readonly onLoginEnd?: (loginId: string) => void
 }
 
 /** Accounts, guests and their credentials, by better-auth. Routes live under `/api/auth`. */
@@ -22,6 +24,7 @@ export function createAuth({ prisma }: Database, config: AuthConfig) {
     basePath: '/api/auth',
     trustedOrigins: [...config.trustedOrigins],
     database: prismaAdapter(prisma, { provider: 'postgresql' }),
+    databaseHooks: { session: { delete: { after: async ({ id }) => config.onLoginEnd?.(id) } } },
     plugins: [anonymous({ emailDomainName: 'guest.invalid' }), bearer()],
     // Addresses are not told apart here, so all guests share one count: three in ten seconds, its own
     // limit for sign-ins, would shut the door behind the third visitor.

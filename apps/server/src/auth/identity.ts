@@ -28,6 +28,7 @@ export function createIdentities(auth: Auth, { prisma }: Database, trustClaims: 
       userId: session.user.id,
       guest: session.user.isAnonymous ?? false,
       expiresAt: session.session.expiresAt.toISOString(),
+      loginId: session.session.id,
     }
   }
 
@@ -36,7 +37,7 @@ export function createIdentities(auth: Auth, { prisma }: Database, trustClaims: 
       () => prisma.$executeRaw`INSERT INTO "User" (id, name, email, "isAnonymous")
         VALUES (${userId}, ${userId}, ${`${userId}@trusted.invalid`}, true) ON CONFLICT (id) DO NOTHING`,
     )
-    return { userId, guest: true, expiresAt: null }
+    return { userId, guest: true, expiresAt: null, loginId: null }
   }
 
   return {
@@ -45,6 +46,13 @@ export function createIdentities(auth: Auth, { prisma }: Database, trustClaims: 
       if (trustClaims && credential.token === undefined) return trust(userId)
       const identity = await verify(credential)
       return identity?.userId === userId ? identity : null
+    },
+    lasting: async (loginIds) => {
+      const rows = await withFaults(
+        () => prisma.$queryRaw<{ id: string }[]>`SELECT id FROM "Session"
+          WHERE id = ANY(${[...loginIds]}::text[]) AND "expiresAt" > clock_timestamp()`,
+      )
+      return new Set(rows.map(({ id }) => id))
     },
   }
 }

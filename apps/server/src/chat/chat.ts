@@ -10,7 +10,7 @@ import {
 } from '@parley/protocol'
 import { ChatFailure } from './failure.ts'
 import { publicPersona } from './persona.ts'
-import type { Broadcaster, Clock, Moderator, Store } from './ports.ts'
+import type { Broadcaster, Clock, Moderator, Signals, Store } from './ports.ts'
 import { busy, refusalOf } from './refusal.ts'
 import type { Replies } from './replies.ts'
 import { within } from './within.ts'
@@ -21,6 +21,7 @@ export interface ChatDeps {
   readonly replies: Replies
   readonly moderator: Moderator
   readonly broadcaster: Broadcaster
+  readonly signals: Signals
   readonly clock: Clock
 }
 
@@ -128,9 +129,9 @@ export class Chat {
 
   /** Ends a reply where it is [R6]; answers with the row as saved. */
   async stop(caller: Caller, { sessionId, replyId }: Payload<ClientEvents, 'chat:stop'>): Promise<Message> {
-    const { store, replies, clock } = this.#deps
+    const { store, replies, signals, clock } = this.#deps
     const deadline = clock.now() + STOP_WAIT_MS
-    for (;;) {
+    for (let isTold = false; ; isTold = true) {
       const result = await store.stopReply(caller.userId, sessionId, replyId)
       if (result.outcome === 'session_not_found') throw new ChatFailure('SESSION_NOT_FOUND')
       if (result.outcome === 'message_not_found') throw new ChatFailure('MESSAGE_NOT_FOUND')
@@ -142,6 +143,7 @@ export class Chat {
       const message = await within(clock, deadline - clock.now(), replies.stop(replyId))
       if (message) return message
       // Another process writes it and reads the stop with its next flush; or this one cannot save its end.
+      if (!isTold) signals.stopped(replyId)
       if (clock.now() >= deadline) throw new ChatFailure('BUSY', { retryAfterMs: STOP_WAIT_MS })
       await new Promise<void>((resolve) => clock.after(STOP_POLL_MS, resolve))
     }

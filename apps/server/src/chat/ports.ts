@@ -252,6 +252,12 @@ export interface Store {
   ): Promise<Page | { readonly found: false } | null>
   sync(userId: string, sessionId: string, afterRevision: number): Promise<SyncResult | null>
   sessions(userId: string, limit: number): Promise<Session[]>
+  /** How the given sessions stand, and those of the given people that changed within the last `withinMs`. */
+  standing(request: {
+    readonly sessionIds: readonly string[]
+    readonly userIds: readonly string[]
+    readonly withinMs: number
+  }): Promise<{ readonly userId: string; readonly session: Session }[]>
   /** All personas that everybody may talk with. */
   personas(): Promise<PersonaVersion[]>
   persona(personaId: string): Promise<PersonaVersion | null>
@@ -320,6 +326,8 @@ export interface Identity {
   readonly guest: boolean
   /** ISO 8601; null when the credential does not end. */
   readonly expiresAt: string | null
+  /** The login session that the credential is of; null when there is none that could be ended. */
+  readonly loginId: string | null
 }
 
 /** What a connection or a request shows of who it is. */
@@ -335,6 +343,8 @@ export interface Identities {
   verify(credential: Credential): Promise<Identity | null>
   /** The person who claims to be `userId`, if the credential, or the development setting, bears it out [A1]. */
   claim(userId: string, credential: Credential): Promise<Identity | null>
+  /** Which of these login sessions have not ended. */
+  lasting(loginIds: readonly string[]): Promise<ReadonlySet<string>>
 }
 
 /** Reaches the sockets of a session or a person, on every node. */
@@ -350,6 +360,12 @@ export interface Broadcaster {
     event: E,
     payload: PayloadIn<ServerEvents, E>,
   ): void
+}
+
+/** Tells other processes what the database would tell them later. Nothing rests on it. */
+export interface Signals {
+  /** Somebody asked this reply to stop, and the database knows [R6]. */
+  stopped(replyId: string): void
 }
 
 /** Time and waiting, so that a test can hold them. */

@@ -1,4 +1,4 @@
-import { Change, Message, Page, Snapshot } from '@parley/protocol'
+import { Change, Message, Page, Session, Snapshot } from '@parley/protocol'
 import { z } from 'zod'
 
 /** What the functions of the migrations return; parsed, so that a fault in their SQL is seen here. */
@@ -51,6 +51,7 @@ export const StopReply = z.discriminatedUnion('outcome', [
 export const Started = z.object({ change: Change, job: Job })
 export const Opened = z.object({ sessionId: z.string(), created: z.boolean() })
 export const History = z.union([z.object({ found: z.literal(false) }).strict(), Page])
+export const Standing = z.array(z.object({ userId: z.string(), session: Session }))
 export const Sync = z.discriminatedUnion('reset', [
   z.object({ reset: z.literal(false), change: Change, live: Snapshot.shape.live }),
   Snapshot.extend({ reset: z.literal(true) }),

@@ -4,12 +4,12 @@ import { createCalls } from './calls.ts'
 import type { Database } from './connect.ts'
 import { withFaults } from './faults.ts'
 import { Prisma } from './generated/client.ts'
-import { History, Snapshot, Sync } from './results.ts'
+import { History, Snapshot, Standing, Sync } from './results.ts'
 
 /** The Store's reads of sessions. Each is one statement, so it sees one moment [J1]. */
 export function createSessionReads({
   prisma,
-}: Database): Pick<Store, 'snapshot' | 'history' | 'sync' | 'sessions'> {
+}: Database): Pick<Store, 'snapshot' | 'history' | 'sync' | 'sessions' | 'standing'> {
   const { one } = createCalls(prisma)
   return {
     snapshot: (userId, sessionId) =>
@@ -38,6 +38,15 @@ export function createSessionReads({
         createdAt: createdAt.toISOString(),
         updatedAt: updatedAt.toISOString(),
       }))
+    },
+
+    standing: async ({ sessionIds, userIds, withinMs }) => {
+      const rows = await withFaults(
+        () => prisma.$queryRaw`SELECT c."userId", chat_session_json_v1(c) AS session FROM "ChatSession" c
+          WHERE c.id = ANY(${[...sessionIds]}::text[]) OR (c."userId" = ANY(${[...userIds]}::text[])
+            AND c."updatedAt" > clock_timestamp() - ${withinMs}::float8 * interval '1 ms')`,
+      )
+      return Standing.parse(rows)
     },
   }
 }

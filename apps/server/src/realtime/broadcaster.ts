@@ -1,11 +1,7 @@
 import { type EventName, type PayloadIn, type ServerEvents, send, serverEvents } from '@parley/protocol'
 import type { Broadcaster, Log } from '../chat/ports.ts'
+import { sessionRoom, userRoom } from './rooms.ts'
 import type { ChatNamespace } from './socket-server.ts'
-
-/** Room of everybody who has a session open. */
-export const sessionRoom = (sessionId: string) => `session:${sessionId}`
-/** Room of everything that one person has open. */
-export const userRoom = (userId: string) => `user:${userId}`
 
 /** A Broadcaster over Socket.IO's rooms, which its adapter carries to every process. Never throws. */
 export function createBroadcaster(chat: ChatNamespace, log: Log): Broadcaster {

@@ -15,9 +15,9 @@ import type { Branches } from '../chat/branches.ts'
 import type { Caller, Chat } from '../chat/chat.ts'
 import { ChatFailure } from '../chat/failure.ts'
 import type { Identities, Identity, Log } from '../chat/ports.ts'
-import { sessionRoom, userRoom } from './broadcaster.ts'
 import { EventPool, EventQueue } from './event-queue.ts'
 import { toWireError } from './failures.ts'
+import { loginRoom, sessionRoom, userRoom } from './rooms.ts'
 import { guardSlowSocket } from './slow-socket.ts'
 import type { ChatNamespace, ChatSocket } from './socket-server.ts'
 
@@ -96,9 +96,12 @@ function createHandlers(
       if (!claimed || (identity && identity.userId !== claimed.userId)) {
         throw new ChatFailure('NOT_AUTHENTICATED')
       }
+      const { loginId, ...shown } = claimed
+      // Whoever shows another credential rests on that one from now on.
+      if (identity?.loginId && identity.loginId !== loginId) await socket.leave(loginRoom(identity.loginId))
       identity = claimed
-      await socket.join(userRoom(userId))
-      return claimed
+      await socket.join(loginId === null ? userRoom(userId) : [userRoom(userId), loginRoom(loginId)])
+      return shown
     },
     'chat:join': async (payload) => {
       const joined = await chat.join(caller(), payload, subscription)

@@ -1,42 +1,46 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { createAdapter } from '@socket.io/redis-streams-adapter'
-import { createClient } from 'redis'
 import type { ServerOptions } from 'socket.io'
 import type { Log } from '../chat/ports.ts'
+import { AdapterLines, OF_REDIS_PACKAGE } from './adapter-lines.ts'
+import { Publisher } from './publisher.ts'
+import { createRedisClient, type RedisClient, reportAbsence } from './redis-client.ts'
+import { STREAM, STREAM_LENGTH } from './stream.ts'
+import { type Keeping, keepTrimmed } from './trimming.ts'
 
 /** Carries broadcasts between processes. Nothing that must last rests on it. */
 export interface Broker {
   /** For the start line; without a password. */
   readonly description: string
+  readonly client: RedisClient
   readonly adapter: ServerOptions['adapter']
-  /** Whether Redis answers. */
+  /** Whether Redis answers and takes broadcasts. */
   ready(): Promise<boolean>
+  /** Calls back when broadcasts of the last `forMs` milliseconds may not have come, and will not. */
+  onMissed(listener: (forMs: number) => void): void
   close(): Promise<void>
 }
 
-/** Longest wait between tries to reach Redis, in milliseconds. */
-const RECONNECT_MAX_MS = 2_000
 /** How long the start waits for Redis, in milliseconds. */
 const FIRST_TRY_MS = 3_000
+/** How long one read waits for entries, in milliseconds; a look at the stream itself waits for it. */
+const BLOCK_MS = 2_000
 /** Answers of a Redis that will say the same next time. */
 const REFUSAL = /^(WRONGPASS|NOAUTH|NOPERM|ERR .*AUTH)/
+/** Text is gone from Redis within a minute; a node that reads later than this has its sockets catch up. */
+const KEEPING: Keeping = { keepMs: 30_000, trimEveryMs: 15_000 }
 
 /**
  * Connects to Redis. While it is away, from the start or later, this process goes on serving its own
- * sockets, and clients that missed something from another process catch up by revision.
+ * sockets; once it is back, everybody who may have missed something from another process catches up.
  *
  * @throws {Error} when Redis refuses the password: only the operator can mend that.
  */
-export async function connectRedis(url: string, log: Log): Promise<Broker> {
+export async function connectRedis(url: string, log: Log, keeping: Keeping = KEEPING): Promise<Broker> {
   const { host } = new URL(url)
   let starting = true
-  const client = createClient({
-    url,
-    socket: {
-      reconnectStrategy: (retries, cause) =>
-        starting && REFUSAL.test(cause.message) ? false : Math.min(50 * 2 ** retries, RECONNECT_MAX_MS),
-    },
-  })
+  const client = createRedisClient(url, (cause) => starting && REFUSAL.test(cause.message))
   reportAbsence(client, log)
   const reached = await Promise.race([
     client.connect().then(() => client.ping()),
@@ -46,38 +50,65 @@ export async function connectRedis(url: string, log: Log): Promise<Broker> {
     throw new Error(`Redis at ${host} refused: ${cause instanceof Error ? cause.message : cause}`, { cause })
   })
   starting = false
-  const create = createAdapter(client)
+  const nodeId = randomUUID()
+  const publisher = new Publisher(client, nodeId, log)
+  const missed = new Set<(forMs: number) => void>()
+  const onMissed = (forMs: number) => {
+    for (const listener of missed) listener(forMs)
+  }
+  const lines = new AdapterLines(client, { nodeId, onMissed, log })
+  const stopTrimming = keepTrimmed(client, keeping, log)
   return {
     description: `Redis at ${host}${reached === null ? ', which cannot be reached yet' : ''}`,
-    // Socket.IO calls it with `new`, which an arrow function does not allow.
-    adapter: function localFirst(namespace: unknown) {
-      const adapter = create(namespace)
-      const publish = adapter.doPublish.bind(adapter)
-      // The adapter waits for Redis before it delivers to its own sockets; these must not wait.
-      adapter.doPublish = (message) => {
-        if (client.isReady) {
-          publish(message).catch((cause: unknown) =>
-            log.warn({ err: cause }, 'a broadcast was not published'),
-          )
-        }
-        return Promise.resolve('')
-      }
-      return adapter
+    client,
+    adapter: localFirst(client, lines, publisher, log),
+    ready: async () => client.isReady && publisher.isWhole && (await client.ping()) === 'PONG',
+    onMissed: (listener) => void missed.add(listener),
+    close: async () => {
+      stopTrimming()
+      publisher.close()
+      lines.close()
+      if (client.isOpen) client.destroy()
     },
-    ready: async () => client.isReady && (await client.ping()) === 'PONG',
-    close: async () => client.destroy(),
   }
 }
 
-/** Says once that Redis is away and once that it is back, however often it is tried in between. */
-function reportAbsence(client: ReturnType<typeof createClient>, log: Log): void {
-  let away = false
-  client.on('error', (error: Error) => {
-    if (!away) log.warn({ reason: error.message || error.name }, 'Redis cannot be reached')
-    away = true
-  })
-  client.on('ready', () => {
-    if (away) log.warn({}, 'Redis is back')
-    away = false
-  })
+/**
+ * The Streams adapter, which alone would wait for Redis before it delivers to its own sockets, ask again
+ * without a pause what Redis refuses, and leave failures to nobody.
+ */
+function localFirst(
+  client: RedisClient,
+  lines: AdapterLines,
+  publisher: Publisher,
+  log: Log,
+): ServerOptions['adapter'] {
+  const add: RedisClient['xAdd'] = (...args) => client.xAdd(...args)
+  const create = createAdapter(
+    {
+      ...OF_REDIS_PACKAGE,
+      duplicate: () => lines.open(),
+      xAdd: add,
+      publish: (channel: string, payload: Buffer) =>
+        client.publish(channel, payload).catch((cause: unknown) => {
+          log.debug({ err: cause }, 'a signal was not published')
+        }),
+    },
+    {
+      streamName: STREAM,
+      channelPrefix: 'parley',
+      maxLen: STREAM_LENGTH,
+      blockTimeInMs: BLOCK_MS,
+    },
+  )
+  // Socket.IO calls it with `new`, which an arrow function does not allow.
+  return function adapter(namespace: unknown) {
+    const made = create(namespace)
+    const publish = made.doPublish.bind(made)
+    made.doPublish = (message) => {
+      publisher.add(() => publish(message))
+      return Promise.resolve('')
+    }
+    return made
+  }
 }

@@ -12,12 +12,13 @@ import {
   type WireError,
 } from '@parley/protocol'
 import { Server as Engine } from 'engine.io'
-import { type DefaultEventsMap, type Namespace, Server, type ServerOptions, type Socket } from 'socket.io'
+import { type Namespace, Server, type ServerOptions, type Socket } from 'socket.io'
+import type { NodeEvents } from './signals.ts'
 
 /** The namespace `/chat`, with the events of the contract. */
-export type ChatNamespace = Namespace<ClientToServer, ServerToClient, DefaultEventsMap, unknown>
+export type ChatNamespace = Namespace<ClientToServer, ServerToClient, NodeEvents, unknown>
 /** One socket of it. */
-export type ChatSocket = Socket<ClientToServer, ServerToClient, DefaultEventsMap, unknown>
+export type ChatSocket = Socket<ClientToServer, ServerToClient, NodeEvents, unknown>
 
 /** What the socket server needs. */
 export interface SocketServerConfig {
@@ -48,7 +49,10 @@ export function createSocketServer(config: SocketServerConfig): SocketServer {
     maxHttpBufferSize: limits.frameBytes,
     cors: { origin: [...config.origins], credentials: true },
   })
-  const io = new Server({ serveClient: false, ...(config.adapter ? { adapter: config.adapter } : {}) })
+  const io = new Server<ClientToServer, ServerToClient, NodeEvents, unknown>({
+    serveClient: false,
+    ...(config.adapter ? { adapter: config.adapter } : {}),
+  })
   io.bind(engine)
   const chat: ChatNamespace = io.of(CHAT_NAMESPACE)
   let leaving = false

@@ -18,6 +18,7 @@ import { createStore } from '../../src/db/store.ts'
 import { asVersion, builtInPersonas } from '../../src/personas/index.ts'
 import { createBroadcaster } from '../../src/realtime/broadcaster.ts'
 import { handleSockets } from '../../src/realtime/handlers.ts'
+import { createSignals } from '../../src/realtime/signals.ts'
 import { type ChatNamespace, createSocketServer } from '../../src/realtime/socket-server.ts'
 import { copyEmbedded } from '../harness/embedded.ts'
 import { PRISMA_DIR } from '../harness/paths.ts'
@@ -56,7 +57,8 @@ export async function assemble(wraps: Wraps = {}): Promise<Assembled> {
   const broadcaster = createBroadcaster(sockets.chat, log)
   const common = { store, broadcaster, log, clock: systemClock }
   const replies = new Replies({ ...common, model: ai.model, contextMessages: 10, timeoutMs: 30_000 })
-  const domain = { ...common, replies, moderator: wraps.moderator?.(ai.moderator) ?? ai.moderator }
+  const signals = createSignals(sockets.chat, false)
+  const domain = { ...common, replies, signals, moderator: wraps.moderator?.(ai.moderator) ?? ai.moderator }
   const auth = createAuth(database, {
     secret: 's'.repeat(32),
     publicUrl: 'http://localhost',

@@ -169,7 +169,7 @@ describe('[A1] a credential that ends while its socket is open', () => {
     const parley = await assemble({
       identities: (identities) => ({
         ...identities,
-        claim: async (userId) => ({ userId, guest: true, expiresAt }),
+        claim: async (userId) => ({ userId, guest: true, expiresAt, loginId: null }),
       }),
     })
     const other = await connectPlain(parley.url)

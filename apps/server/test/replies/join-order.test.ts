@@ -36,7 +36,8 @@ describe('[J1] the order of a join', () => {
     const parts = { store, broadcaster, clock: systemClock }
     replies = new Replies({ ...parts, model, log, contextMessages: 10, timeoutMs: 30_000 })
     const moderator = { name: 'off', check: async () => ({ flagged: false }) }
-    chat = new Chat({ ...parts, replies, moderator })
+    const signals = { stopped: () => {} }
+    chat = new Chat({ ...parts, replies, moderator, signals })
   })
   afterAll(async () => {
     await replies.drain(5_000)

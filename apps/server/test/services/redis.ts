@@ -5,9 +5,14 @@ import { end, freePort, makeSandbox, untilReady } from './sandbox.ts'
 /** A Redis server of a test's own, without persistence. */
 export interface RedisServer {
   readonly url: string
-  /** Starts it again, empty and on the same port, after `kill9`. */
+  /** Starts it again, empty and on the same port, after `kill9` or `shutDown`. */
   start(): Promise<void>
   kill9(): Promise<void>
+  /** Ends it as an operator would. */
+  shutDown(): Promise<void>
+  /** It answers nothing and closes nothing until `thaw`. */
+  freeze(): void
+  thaw(): void
   /** Ends it for good. */
   stop(): Promise<void>
 }
@@ -37,6 +42,9 @@ export async function startRedis(): Promise<RedisServer> {
         server = await launch()
       },
       kill9: () => end(server, 'SIGKILL'),
+      shutDown: () => end(server, 'SIGINT'),
+      freeze: () => void server.kill('SIGSTOP'),
+      thaw: () => void server.kill('SIGCONT'),
       stop: () => sandbox.remove(),
     }
   } catch (error) {
