@@ -16,10 +16,12 @@ import { type Database, openDatabase } from './db/connect.ts'
 import { seedPersonas } from './db/personas.ts'
 import { createStore } from './db/store.ts'
 import type { Env } from './env.ts'
-import { createApp } from './http/app.ts'
+import { createApp, type HttpDeps } from './http/app.ts'
 import { asVersion, builtInPersonas } from './personas/index.ts'
+import { createAddressOf } from './realtime/address.ts'
 import { createBroadcaster } from './realtime/broadcaster.ts'
 import { handleSockets } from './realtime/handlers.ts'
+import { createLimiter } from './realtime/limiter.ts'
 import { type Broker, connectRedis } from './realtime/redis.ts'
 import { createSocketServer } from './realtime/socket-server.ts'
 
@@ -99,7 +101,9 @@ async function assemble({ env, secret, database, broker, page, log, timing }: Gr
   const store = createStore(database, { nodeId: randomUUID(), contextMessages, demo: model.demo, leaseMs })
   const origins = allowedOrigins([env.publicUrl, ...env.frontendOrigins])
   const allowOrigin = createOriginCheck(origins)
-  const sockets = createSocketServer({ allowOrigin, origins, ...(broker ? { adapter: broker.adapter } : {}) })
+  const { limiter, addressOf, takeRequest } = createLimits(env, broker, log)
+  const adapter = broker ? { adapter: broker.adapter } : {}
+  const sockets = createSocketServer({ allowOrigin, origins, addressOf, limiter, ...adapter })
   const broadcaster = createBroadcaster(sockets.chat, log)
   const replies = new Replies({
     store,
@@ -114,7 +118,8 @@ async function assemble({ env, secret, database, broker, page, log, timing }: Gr
   const domain = { store, replies, moderator, broadcaster, clock: systemClock }
   const auth = createAuth(database, { secret, publicUrl: env.publicUrl, trustedOrigins: origins })
   const identities = createIdentities(auth, database, env.TRUST_CLIENT_USER_ID)
-  handleSockets(sockets.chat, { chat: new Chat(domain), branches: new Branches(domain), identities, log })
+  const branches = new Branches(domain)
+  handleSockets(sockets.chat, { chat: new Chat(domain), branches, identities, limiter, log })
 
   let closing: Promise<void> | undefined
   const readiness = () => readinessOf(database, broker, closing !== undefined)
@@ -126,6 +131,7 @@ async function assemble({ env, secret, database, broker, page, log, timing }: Gr
       store,
       allowOrigin,
       origins,
+      takeRequest,
       readiness,
       page,
       log,
@@ -155,6 +161,13 @@ async function assemble({ env, secret, database, broker, page, log, timing }: Gr
     },
     close: () => (closing ??= close()),
   }
+}
+
+function createLimits(env: Env, broker: Broker | null, log: Log) {
+  const limiter = createLimiter({ redis: broker?.client ?? null, addressFactor: env.ADDRESS_LIMIT_FACTOR })
+  const addressOf = createAddressOf(env.TRUST_PROXY, log)
+  const takeRequest: HttpDeps['takeRequest'] = (rate, request) => limiter.take(rate, addressOf(request))
+  return { limiter, addressOf, takeRequest }
 }
 
 function chooseAi(env: Env, log: Log) {

@@ -9,6 +9,8 @@ export interface Broker {
   /** For the start line; without a password. */
   readonly description: string
   readonly adapter: ServerOptions['adapter']
+  /** For counting together. */
+  readonly client: ReturnType<typeof createClient>
   /** Whether Redis answers. */
   ready(): Promise<boolean>
   close(): Promise<void>
@@ -49,6 +51,7 @@ export async function connectRedis(url: string, log: Log): Promise<Broker> {
   const create = createAdapter(client)
   return {
     description: `Redis at ${host}${reached === null ? ', which cannot be reached yet' : ''}`,
+    client,
     // Socket.IO calls it with `new`, which an arrow function does not allow.
     adapter: function localFirst(namespace: unknown) {
       const adapter = create(namespace)
