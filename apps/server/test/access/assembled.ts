@@ -19,7 +19,7 @@ import { asVersion, builtInPersonas } from '../../src/personas/index.ts'
 import { createAddressOf } from '../../src/realtime/address.ts'
 import { createBroadcaster } from '../../src/realtime/broadcaster.ts'
 import { handleSockets } from '../../src/realtime/handlers.ts'
-import { createLimiter } from '../../src/realtime/limiter.ts'
+import { createLimiter, type Limiter } from '../../src/realtime/limiter.ts'
 import { type ChatNamespace, createSocketServer } from '../../src/realtime/socket-server.ts'
 import { copyEmbedded } from '../harness/embedded.ts'
 import { PRISMA_DIR } from '../harness/paths.ts'
@@ -40,6 +40,7 @@ export interface Wraps {
   readonly store?: (store: Store) => Store
   readonly identities?: (identities: Identities) => Identities
   readonly moderator?: (moderator: Moderator) => Moderator
+  readonly limiter?: (limiter: Limiter) => Limiter
 }
 
 /** Puts a server together as the program does, on the embedded database and a model server, trusting claims. */
@@ -54,7 +55,8 @@ export async function assemble(wraps: Wraps = {}): Promise<Assembled> {
   const ai = createAi(config, { log, clock: systemClock })
   const kept = createStore(database, { nodeId: randomUUID(), contextMessages: 10, demo: false })
   const store = wraps.store?.(kept) ?? kept
-  const limiter = createLimiter({ redis: null, addressFactor: 1 })
+  const counting = createLimiter({ redis: null, addressFactor: 1 })
+  const limiter = wraps.limiter?.(counting) ?? counting
   const addressOf = createAddressOf(0, log)
   const sockets = createSocketServer({ allowOrigin: () => true, origins: [], addressOf, limiter })
   const broadcaster = createBroadcaster(sockets.chat, log)

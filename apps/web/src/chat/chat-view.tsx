@@ -7,6 +7,7 @@ import { ChatHeader } from './chat-header.tsx'
 import { Conversation } from './conversation.tsx'
 import { useChat } from './create-chat.ts'
 import { sessionPath } from './paths.ts'
+import { Refusal } from './refusal.tsx'
 import type { Fresh } from './use-fresh.ts'
 import { useSession } from './use-session.ts'
 
@@ -41,7 +42,9 @@ export function ChatView({ personaId, sessionId, isOnline, fresh, menu }: ChatVi
         <h1 className="display-type mb-3 font-semibold text-3xl">
           {isGone ? 'There is nothing here' : 'This did not work'}
         </h1>
-        <p className="mb-6 text-soft">{entry.error.message}</p>
+        <p className="mb-6 text-soft">
+          <Refusal error={entry.error} />
+        </p>
         <p className="flex justify-center gap-3">
           {!isGone && (
             <Button shape="solid" onClick={entry.retry}>

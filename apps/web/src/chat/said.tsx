@@ -1,10 +1,12 @@
 import type { PendingMessage } from '@parley/client'
 import type { Message } from '@parley/protocol'
 import { CircleAlert, Clock, Pencil } from 'lucide-react'
-import { memo, useRef, useState } from 'react'
+import { memo, type ReactNode, useRef, useState } from 'react'
 import { Button } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
+import { Countdown } from '../ui/countdown.tsx'
 import { MessageEditor } from './message-editor.tsx'
+import { Refusal } from './refusal.tsx'
 import { SentAt } from './sent-at.tsx'
 import { Siblings } from './siblings.tsx'
 
@@ -103,7 +105,7 @@ export const Sending = memo(function Sending(props: SendingProps) {
           <p className="flex max-w-md items-start gap-2 text-danger text-sm">
             <CircleAlert aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
             <span>
-              <strong className="font-semibold">Not sent.</strong> {error?.message}
+              <strong className="font-semibold">Not sent.</strong> {error && <Refusal error={error} />}
             </span>
           </p>
           <p className="flex flex-wrap justify-end gap-2">
@@ -122,16 +124,23 @@ export const Sending = memo(function Sending(props: SendingProps) {
           style={isOnline ? { animationDelay: '500ms' } : undefined}
         >
           <Clock aria-hidden="true" className="size-3" />
-          {waitingFor(entry, isOnline)}
+          <span>{waitingFor(entry, isOnline)}</span>
         </p>
       )}
     </li>
   )
 })
 
-function waitingFor({ status, error }: PendingMessage, isOnline: boolean): string {
+function waitingFor({ status, error }: PendingMessage, isOnline: boolean): ReactNode {
   if (!isOnline) return 'Will be sent when the connection is back'
   // Refused for now; the client sends it again by itself.
+  if (error?.code === 'RATE_LIMITED' && error.retryAfterMs !== undefined) {
+    return (
+      <>
+        That was fast. Will be sent <Countdown key={error.requestId} ms={error.retryAfterMs} />
+      </>
+    )
+  }
   if (error)
     return error.code === 'BUSY' ? 'Will be sent when there is room' : 'Will be sent again in a moment'
   return status === 'queued' ? 'Waiting for the message before' : 'Sending…'

@@ -8,8 +8,8 @@ import { sessionPath } from './paths.ts'
 export interface Fresh {
   readonly begin: (personaId: string) => void
   readonly isBusy: boolean
-  /** Why the last try failed, in a sentence. */
-  readonly problem: string | null
+  /** Why the last try failed. */
+  readonly problem: ChatError | null
 }
 
 /** Begins a new conversation with a persona and goes there; a second try repeats the first, not a third. */
@@ -17,7 +17,7 @@ export function useFresh(): Fresh {
   const { rooms, sessions } = useChat()
   const [, navigate] = useLocation()
   const [isBusy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<string | null>(null)
+  const [problem, setProblem] = useState<ChatError | null>(null)
   const requests = useRef(new Map<string, string>())
 
   const open = async (personaId: string) => {
@@ -35,7 +35,7 @@ export function useFresh(): Fresh {
     setProblem(null)
     open(personaId)
       .catch((cause: unknown) =>
-        setProblem(cause instanceof ChatError ? cause.message : 'Something went wrong. Try again.'),
+        setProblem(cause instanceof ChatError ? cause : new ChatError('INTERNAL', { cause })),
       )
       .finally(() => setBusy(false))
   }
