@@ -16,12 +16,14 @@ import { type Database, openDatabase } from './db/connect.ts'
 import { seedPersonas } from './db/personas.ts'
 import { createStore } from './db/store.ts'
 import type { Env } from './env.ts'
-import { createApp } from './http/app.ts'
+import { createApp, type HttpDeps } from './http/app.ts'
 import { asVersion, builtInPersonas } from './personas/index.ts'
 import { readinessOf } from './readiness.ts'
+import { createAddressOf } from './realtime/address.ts'
 import { createBroadcaster } from './realtime/broadcaster.ts'
 import { CatchUp } from './realtime/catch-up.ts'
 import { handleSockets } from './realtime/handlers.ts'
+import { createLimiter } from './realtime/limiter.ts'
 import { endLogin, endLoginsThatAreOver } from './realtime/logins.ts'
 import { type Broker, connectRedis } from './realtime/redis.ts'
 import { createSignals, hearSignals } from './realtime/signals.ts'
@@ -104,7 +106,9 @@ async function assemble({ env, secret, database, broker, page, log, timing }: Gr
   const store = createStore(database, { nodeId: randomUUID(), contextMessages, demo: model.demo, leaseMs })
   const origins = allowedOrigins([env.publicUrl, ...env.frontendOrigins])
   const allowOrigin = createOriginCheck(origins)
-  const sockets = createSocketServer({ allowOrigin, origins, ...(broker ? { adapter: broker.adapter } : {}) })
+  const { limiter, addressOf, takeRequest } = createLimits(env, broker, log)
+  const adapter = broker ? { adapter: broker.adapter } : {}
+  const sockets = createSocketServer({ allowOrigin, origins, addressOf, limiter, ...adapter })
   const broadcaster = createBroadcaster(sockets.chat, log)
   const clock = systemClock
   const replies = new Replies({
@@ -123,7 +127,8 @@ async function assemble({ env, secret, database, broker, page, log, timing }: Gr
     onLoginEnd: (loginId) => endLogin(sockets.chat, loginId),
   })
   const identities = createIdentities(auth, database, env.TRUST_CLIENT_USER_ID)
-  handleSockets(sockets.chat, { chat: new Chat(domain), branches: new Branches(domain), identities, log })
+  const branches = new Branches(domain)
+  handleSockets(sockets.chat, { chat: new Chat(domain), branches, identities, limiter, log })
 
   let closing: Promise<void> | undefined
   const readiness = () => readinessOf(database, broker, closing !== undefined)
@@ -135,6 +140,7 @@ async function assemble({ env, secret, database, broker, page, log, timing }: Gr
       store,
       allowOrigin,
       origins,
+      takeRequest,
       readiness,
       page,
       log,
@@ -167,6 +173,13 @@ async function assemble({ env, secret, database, broker, page, log, timing }: Gr
     },
     close: () => (closing ??= close()),
   }
+}
+
+function createLimits(env: Env, broker: Broker | null, log: Log) {
+  const limiter = createLimiter({ redis: broker?.client ?? null, addressFactor: env.ADDRESS_LIMIT_FACTOR })
+  const addressOf = createAddressOf(env.TRUST_PROXY, log)
+  const takeRequest: HttpDeps['takeRequest'] = (rate, request) => limiter.take(rate, addressOf(request))
+  return { limiter, addressOf, takeRequest }
 }
 
 function chooseAi(env: Env, log: Log) {

@@ -15,17 +15,18 @@ const text = z
   .default('')
   .transform((value) => value.trim() || null)
 
+const within = (min: number, max: number) =>
+  z
+    .int({ error: `must be a whole number from ${min} to ${max}` })
+    .min(min)
+    .max(max)
+
 const integer = (min: number, max: number, fallback: number) =>
   z
     .string()
     .default('')
     .transform((value) => (value.trim() === '' ? fallback : Number(value)))
-    .pipe(
-      z
-        .int({ error: `must be a whole number from ${min} to ${max}` })
-        .min(min)
-        .max(max),
-    )
+    .pipe(within(min, max))
 
 /** An address whose value is never repeated in an error: it may hold a password. */
 const address = (protocols: RegExp, example: string) =>
@@ -37,6 +38,13 @@ const isAddress = (value: string, protocols: RegExp) =>
   URL.canParse(value) && protocols.test(new URL(value).protocol)
 
 const web = /^https?:$/
+
+/** Proxies that stand before the server, as Express counts them; `false` is none. */
+const proxies = z
+  .string()
+  .default('')
+  .transform((value) => (value.trim() === 'false' ? 0 : Number(value)))
+  .pipe(within(0, 10))
 
 const Variables = z.object({
   NODE_ENV: z
@@ -50,6 +58,8 @@ const Variables = z.object({
     .refine((list) => list.every((part) => isAddress(part, web)), {
       error: 'must be one address or several with commas between, like https://chat.example.org',
     }),
+  TRUST_PROXY: proxies,
+  ADDRESS_LIMIT_FACTOR: integer(1, 10_000, 1),
   DATABASE_URL: address(/^postgres(ql)?:$/, 'postgresql://user:password@host:5432/database'),
   DATA_DIR: text.transform((value) => value ?? '.data'),
   REDIS_URL: address(/^rediss?:$/, 'redis://host:6379'),

@@ -24,6 +24,28 @@ export const limits = {
   queuedEvents: 64,
   /** Stops of one socket that may be under way; one more is `BUSY`. */
   parallelStops: 8,
+  /** Every count of a rate below starts anew after this; a limited request may be repeated then. */
+  rateWindowMs: 20_000,
+  /** Counted per window; one more is `RATE_LIMITED`. Those of an address are multiplied by a setting. */
+  eventsPerSocket: 400,
+  eventsPerAddress: 8_000,
+  /** Stops count for themselves, so that a person who may send nothing more can still end a reply. */
+  stopsPerUser: 120,
+  /** Messages, edits and regenerations. */
+  sendsPerUser: 60,
+  sendsPerAddress: 1_500,
+  connectsPerAddress: 500,
+  guestsPerAddress: 100,
+  signInsPerAddress: 20,
+  /** Every other REST request under `/api`. */
+  requestsPerAddress: 4_000,
+  /** Open at once on one server; one more is `RATE_LIMITED`. */
+  socketsPerUser: 50,
+  socketsPerAddress: 1_000,
+  /** Live and waiting replies of one person in all sessions; one more is `BUSY`. */
+  repliesPerUser: 12,
+  /** Sessions that one person may begin in any 24 hours; one more is `RATE_LIMITED`. */
+  sessionsPerUserAndDay: 200,
   /** What a slow socket may leave unread before it is disconnected. */
   socketBufferBytes: 1024 * 1024,
   /** Events of a session that a client keeps while its join or sync is on the way. */

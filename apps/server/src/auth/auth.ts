@@ -26,10 +26,8 @@ export function createAuth({ prisma }: Database, config: AuthConfig) {
     database: prismaAdapter(prisma, { provider: 'postgresql' }),
     databaseHooks: { session: { delete: { after: async ({ id }) => config.onLoginEnd?.(id) } } },
     plugins: [anonymous({ emailDomainName: 'guest.invalid' }), bearer()],
-    // Addresses are not told apart here, so all guests share one count: three in ten seconds, its own
-    // limit for sign-ins, would shut the door behind the third visitor.
-    // Every reconnection asks who it is, and a restart brings everybody back at once: that has no count.
-    rateLimit: { customRules: { '/sign-in/anonymous': { window: 10, max: 100 }, '/get-session': false } },
+    // Addresses are not told apart here, so all guests would share one count; `http/` counts before this.
+    rateLimit: { enabled: false },
     telemetry: { enabled: false },
     logger: { disabled: true },
     // Else what breaks is printed as it is, with addresses; thrown, it goes through the server's own log.

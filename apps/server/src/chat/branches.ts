@@ -2,7 +2,7 @@ import type { AckData, Change, ClientEvents, Payload } from '@parley/protocol'
 import type { Caller, ChatDeps } from './chat.ts'
 import { ChatFailure } from './failure.ts'
 import type { BranchResult, ReplyJob, ShownText } from './ports.ts'
-import { refusalOf, refusalOfLeaving } from './refusal.ts'
+import { busy, refusalOf, refusalOfLeaving } from './refusal.ts'
 
 /**
  * What a person can do with the branches of a session [M6]. Whatever makes or shows another branch first
@@ -114,7 +114,8 @@ export class Branches {
   }
 }
 
-function refused(outcome: 'session_not_found' | 'message_not_found' | 'full'): ChatFailure {
+function refused(outcome: 'session_not_found' | 'message_not_found' | 'full' | 'busy'): ChatFailure {
+  if (outcome === 'busy') return busy()
   if (outcome === 'full') return new ChatFailure('INVALID_PAYLOAD')
   return new ChatFailure(outcome === 'session_not_found' ? 'SESSION_NOT_FOUND' : 'MESSAGE_NOT_FOUND')
 }

@@ -11,7 +11,7 @@ import {
 import { ChatFailure } from './failure.ts'
 import { publicPersona } from './persona.ts'
 import type { Broadcaster, Clock, Moderator, Signals, Store } from './ports.ts'
-import { busy, refusalOf } from './refusal.ts'
+import { busy, refusalOf, refuseSession } from './refusal.ts'
 import type { Replies } from './replies.ts'
 import { within } from './within.ts'
 
@@ -65,15 +65,17 @@ export class Chat {
     const persona = await store.persona(request.personaId)
     if (!persona) throw new ChatFailure('PERSONA_NOT_FOUND')
     const shown = publicPersona(persona)
-    const opened = await store.openSession({
-      userId: caller.userId,
-      personaId: request.personaId,
-      sessionId: request.sessionId ?? null,
-      fresh: request.fresh ?? false,
-      clientRequestId: request.clientRequestId ?? null,
-      greeting: shown.greeting,
-      personaVersionId: persona.id,
-    })
+    const opened = await store
+      .openSession({
+        userId: caller.userId,
+        personaId: request.personaId,
+        sessionId: request.sessionId ?? null,
+        fresh: request.fresh ?? false,
+        clientRequestId: request.clientRequestId ?? null,
+        greeting: shown.greeting,
+        personaVersionId: persona.id,
+      })
+      .catch(refuseSession)
     if (!opened) throw new ChatFailure('SESSION_NOT_FOUND')
     const snapshot = await this.#subscribe(caller, opened.sessionId, subscription)
     return { ...snapshot, live: this.#newest(snapshot.live), persona: shown, created: opened.created }

@@ -135,7 +135,7 @@ export type SelectRequest = BranchRequest
 
 /**
  * An edit or a regeneration [M6]. `stopped`: replies that it ended, whose rows are in the change.
- * `full`: the message has as many siblings as there may be.
+ * `full`: the message has as many siblings as there may be. `busy`: the person has too many replies under way.
  */
 export type BranchResult =
   | {
@@ -146,7 +146,7 @@ export type BranchResult =
     }
   /** `job` as in a CommitResult. */
   | { readonly outcome: 'duplicate'; readonly change: Change; readonly job: ReplyJob | null }
-  | { readonly outcome: 'session_not_found' | 'message_not_found' | 'full' }
+  | { readonly outcome: 'session_not_found' | 'message_not_found' | 'full' | 'busy' }
 
 /** A shown branch and its newest page. Nothing changed if the change begins where it ends. */
 export type SelectResult =
@@ -183,6 +183,18 @@ export type SyncResult =
 /** Thrown by a Store that cannot be reached. Whether the call took effect is not known. */
 export class StorageUnavailable extends Error {
   override readonly name = 'StorageUnavailable'
+}
+
+/** Thrown by a Store when a person has begun as many sessions as one may within a day. */
+export class TooManySessions extends Error {
+  override readonly name = 'TooManySessions'
+  /** Milliseconds after which the next one may be begun. */
+  readonly retryAfterMs: number
+
+  constructor(retryAfterMs: number) {
+    super('too many sessions were begun')
+    this.retryAfterMs = retryAfterMs
+  }
 }
 
 /**
@@ -231,7 +243,11 @@ export interface Store {
   startStranded(limit: number): Promise<{ readonly change: Change; readonly job: ReplyJob }[]>
   /** Lets go of everything that this process holds, so that others need not wait for the lease. */
   releaseReplies(): Promise<void>
-  /** Finds or creates a session; null when `sessionId` is given and not this user's and persona's. */
+  /**
+   * Finds or creates a session; null when `sessionId` is given and not this user's and persona's.
+   *
+   * @throws {TooManySessions}
+   */
   openSession(request: {
     readonly userId: string
     readonly personaId: string

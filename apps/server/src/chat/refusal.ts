@@ -1,5 +1,5 @@
 import { ChatFailure } from './failure.ts'
-import { ModelFault, type Moderator } from './ports.ts'
+import { ModelFault, type Moderator, TooManySessions } from './ports.ts'
 import type { Replies } from './replies.ts'
 
 /** Time a moderator has, in milliseconds. */
@@ -26,6 +26,14 @@ export function refusalOfLeaving(replies: Replies): ChatFailure | null {
 /** Too much is under way; the same request may do in a moment. */
 export function busy(): ChatFailure {
   return new ChatFailure('BUSY', { retryAfterMs: BUSY_RETRY_MS })
+}
+
+/** Tells who has begun too many sessions when the next one may be begun; anything else is thrown on. */
+export function refuseSession(cause: unknown): never {
+  if (!(cause instanceof TooManySessions)) throw cause
+  const sentence =
+    'You have begun many conversations today. Go on in one of them, or begin another one later.'
+  throw new ChatFailure('RATE_LIMITED', { retryAfterMs: cause.retryAfterMs, sentence })
 }
 
 async function moderate(moderator: Moderator, content: string): Promise<ChatFailure | null> {

@@ -17,17 +17,19 @@ export function createBranchCalls(
     editMessage: (edit) =>
       sure(
         Branch,
-        Prisma.sql`chat_edit_v1(${edit.userId}, ${edit.sessionId}, ${edit.messageId},
+        Prisma.sql`chat_edit_v2(${edit.userId}, ${edit.sessionId}, ${edit.messageId},
           ${edit.clientMessageId}, ${randomUUID()}, ${randomUUID()}, ${edit.content}, ${demo}, ${nodeId},
-          ${leaseMs}::int, ${limits.siblings}::int, ${contextMessages}::int, ${texts(edit.shown)})`,
+          ${leaseMs}::int, ${limits.siblings}::int, ${limits.repliesPerUser}::int,
+          ${contextMessages}::int, ${texts(edit.shown)})`,
       ),
 
     regenerate: (request) =>
       sure(
         Branch,
-        Prisma.sql`chat_regenerate_v1(${request.userId}, ${request.sessionId}, ${request.messageId},
+        Prisma.sql`chat_regenerate_v2(${request.userId}, ${request.sessionId}, ${request.messageId},
           ${request.clientRequestId}, ${randomUUID()}, ${demo}, ${nodeId}, ${leaseMs}::int,
-          ${limits.siblings}::int, ${contextMessages}::int, ${texts(request.shown)})`,
+          ${limits.siblings}::int, ${limits.repliesPerUser}::int, ${contextMessages}::int,
+          ${texts(request.shown)})`,
       ),
 
     selectBranch: ({ userId, sessionId, messageId, shown }) =>

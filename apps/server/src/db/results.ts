@@ -27,7 +27,7 @@ const Stopped = z.array(z.string())
 export const Branch = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('committed'), change: Change, job: Job, stopped: Stopped }),
   z.object({ outcome: z.literal('duplicate'), change: Change, job: Job.nullable() }),
-  z.object({ outcome: z.literal('full') }),
+  z.object({ outcome: z.enum(['full', 'busy']) }),
   NotFound,
 ])
 
@@ -49,7 +49,10 @@ export const StopReply = z.discriminatedUnion('outcome', [
 ])
 
 export const Started = z.object({ change: Change, job: Job })
-export const Opened = z.object({ sessionId: z.string(), created: z.boolean() })
+export const Opened = z.union([
+  z.object({ sessionId: z.string(), created: z.boolean() }),
+  z.object({ retryAfterMs: z.int() }),
+])
 export const History = z.union([z.object({ found: z.literal(false) }).strict(), Page])
 export const Standing = z.array(z.object({ userId: z.string(), session: Session }))
 export const Sync = z.discriminatedUnion('reset', [

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { limits } from '@parley/protocol'
-import type { FlushRow, FlushState, ReplyEnd, Store } from '../chat/ports.ts'
+import { type FlushRow, type FlushState, type ReplyEnd, type Store, TooManySessions } from '../chat/ports.ts'
 import { createBranchCalls } from './branches.ts'
 import { createCalls } from './calls.ts'
 import type { Database } from './connect.ts'
@@ -36,9 +36,10 @@ export function createStore(database: Database, config: StoreConfig): Store {
     commitTurn: (turn) =>
       sure(
         CommitTurn,
-        Prisma.sql`chat_commit_turn_v1(${turn.userId}, ${turn.sessionId}, ${turn.clientMessageId},
+        Prisma.sql`chat_commit_turn_v2(${turn.userId}, ${turn.sessionId}, ${turn.clientMessageId},
           ${randomUUID()}, ${randomUUID()}, ${turn.content}, ${turn.title}, ${demo}, ${nodeId},
-          ${leaseMs}::int, ${limits.waitingReplies}::int, ${contextMessages}::int)`,
+          ${leaseMs}::int, ${limits.waitingReplies}::int, ${limits.repliesPerUser}::int,
+          ${contextMessages}::int)`,
       ),
 
     findTurn: (userId, sessionId, clientMessageId) =>
@@ -73,13 +74,16 @@ export function createStore(database: Database, config: StoreConfig): Store {
       await withFaults(() => prisma.$queryRaw`SELECT chat_release_v1(${nodeId})`)
     },
 
-    openSession: (request) =>
-      one(
+    openSession: async (request) => {
+      const opened = await one(
         Opened,
-        Prisma.sql`chat_open_session_v1(${request.userId}, ${request.personaId}, ${request.sessionId},
+        Prisma.sql`chat_open_session_v2(${request.userId}, ${request.personaId}, ${request.sessionId},
           ${request.fresh}, ${request.clientRequestId}, ${randomUUID()}, ${randomUUID()},
-          ${request.greeting}, ${request.personaVersionId})`,
-      ),
+          ${request.greeting}, ${request.personaVersionId}, ${limits.sessionsPerUserAndDay}::int)`,
+      )
+      if (opened && 'retryAfterMs' in opened) throw new TooManySessions(opened.retryAfterMs)
+      return opened
+    },
   }
 }
 

@@ -1,9 +1,11 @@
+import type { IncomingMessage } from 'node:http'
 import { type HttpError, Id, limits, type Readiness, routes } from '@parley/protocol'
 import cors from 'cors'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express'
 import { publicPersona } from '../chat/persona.ts'
 import type { Identities, Log, Store } from '../chat/ports.ts'
 import { addPage, securityHeaders } from './page.ts'
+import { limitRequests, type RequestRate } from './rate-limits.ts'
 
 /** What the HTTP side needs. */
 export interface HttpDeps {
@@ -13,6 +15,8 @@ export interface HttpDeps {
   readonly store: Store
   /** Whether a browser on this origin may write; no origin is no browser. */
   readonly allowOrigin: (origin: string | undefined) => boolean
+  /** Counts a request for its address. Null: it may go on; else milliseconds after which it may. */
+  readonly takeRequest: (rate: RequestRate, request: IncomingMessage) => Promise<number | null>
   /** Origins that a browser may read answers from. */
   readonly origins: readonly string[]
   /** People reach this server by HTTPS. */
@@ -30,8 +34,12 @@ const SESSIONS_LISTED = 100
 export function createApp(deps: HttpDeps): Express {
   const app = express()
   app.use(securityHeaders(deps.secure))
-  app.use(cors({ origin: [...deps.origins], credentials: true, exposedHeaders: ['set-auth-token'] }))
+  app.use(
+    cors({ origin: [...deps.origins], credentials: true, exposedHeaders: ['set-auth-token', 'retry-after'] }),
+  )
   app.use(refuseForeignWrites(deps.allowOrigin))
+  // What a foreign page makes a browser send is refused by now and not counted for that person's address.
+  app.use('/api', limitRequests(deps.takeRequest))
 
   app.get(routes.health.path, (_request, response) => {
     response.json({ ok: true })

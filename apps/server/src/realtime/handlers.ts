@@ -15,8 +15,10 @@ import type { Branches } from '../chat/branches.ts'
 import type { Caller, Chat } from '../chat/chat.ts'
 import { ChatFailure } from '../chat/failure.ts'
 import type { Identities, Identity, Log } from '../chat/ports.ts'
+import { type Allowance, createAllowance } from './allowance.ts'
 import { EventPool, EventQueue } from './event-queue.ts'
 import { toWireError } from './failures.ts'
+import type { Limiter } from './limiter.ts'
 import { loginRoom, sessionRoom, userRoom } from './rooms.ts'
 import { guardSlowSocket } from './slow-socket.ts'
 import type { ChatNamespace, ChatSocket } from './socket-server.ts'
@@ -26,6 +28,7 @@ export interface HandlerDeps {
   readonly chat: Chat
   readonly branches: Branches
   readonly identities: Identities
+  readonly limiter: Limiter
   readonly log: Log
 }
 
@@ -47,16 +50,21 @@ export function handleSockets(namespace: ChatNamespace, deps: HandlerDeps): void
       if (received.ack) received.ack({ ok: false, error })
       else send(socket, serverEvents, 'chat:error', error)
     }
-    listen(socket, clientEvents, createHandlers(socket, deps), {
+    const allowance = createAllowance(socket, deps.limiter)
+    const counted = (received: Received, work: () => Promise<void>) => () =>
+      allowance.event().then(work, (cause: unknown) => fail(received, cause))
+    listen(socket, clientEvents, createHandlers(socket, allowance, deps), {
       fail,
       run: (event, received, work) => {
         // A stop overtakes: what it waits behind may be what it is to end.
-        const taken = event === 'chat:stop' ? stops.add(work) : queue.add(work)
+        const taken = event === 'chat:stop' ? stops.add(work) : queue.add(counted(received, work))
         if (!taken) fail(received, new ChatFailure('BUSY'))
       },
     })
     socket.onAny((event: string, ...args: unknown[]) => {
-      if (!Object.hasOwn(clientEvents, event)) fail(unknownEvent(event, args), UNKNOWN)
+      if (Object.hasOwn(clientEvents, event)) return
+      const received = unknownEvent(event, args)
+      void counted(received, async () => fail(received, UNKNOWN))()
     })
   })
 }
@@ -72,6 +80,7 @@ function unknownEvent(event: string, args: readonly unknown[]): Received {
 
 function createHandlers(
   socket: ChatSocket,
+  allowance: Allowance,
   { chat, branches, identities }: HandlerDeps,
 ): Handlers<ClientEvents, [Received]> {
   let identity: Identity | null = null
@@ -79,6 +88,10 @@ function createHandlers(
   const caller = (): Caller => {
     if (!identity || hasExpired(identity)) throw new ChatFailure('NOT_AUTHENTICATED')
     return { userId: identity.userId, socketId: socket.id }
+  }
+  const sender = async (): Promise<Caller> => {
+    await allowance.send(caller().userId)
+    return caller()
   }
   const subscription = {
     add: async (sessionId: string) => {
@@ -99,6 +112,7 @@ function createHandlers(
       const { loginId, ...shown } = claimed
       // Whoever shows another credential rests on that one from now on.
       if (identity?.loginId && identity.loginId !== loginId) await socket.leave(loginRoom(identity.loginId))
+      allowance.open(claimed.userId)
       identity = claimed
       await socket.join(loginId === null ? userRoom(userId) : [userRoom(userId), loginRoom(loginId)])
       return shown
@@ -108,10 +122,13 @@ function createHandlers(
       send(socket, serverEvents, 'chat:session', joined.session)
       return joined
     },
-    'chat:message': (payload) => chat.say(caller(), payload),
-    'chat:stop': (payload) => chat.stop(caller(), payload),
-    'chat:regenerate': (payload) => branches.regenerate(caller(), payload),
-    'chat:edit': (payload) => branches.edit(caller(), payload),
+    'chat:message': async (payload) => chat.say(await sender(), payload),
+    'chat:stop': async (payload) => {
+      await allowance.stop(caller().userId)
+      return chat.stop(caller(), payload)
+    },
+    'chat:regenerate': async (payload) => branches.regenerate(await sender(), payload),
+    'chat:edit': async (payload) => branches.edit(await sender(), payload),
     'chat:select': (payload) => branches.select(caller(), payload),
     'chat:history': (payload) => chat.history(caller(), payload),
     'chat:sync': (payload) => chat.sync(caller(), payload),

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import {
   CHAT_NAMESPACE,
   type ClientToServer,
+  type ErrorCode,
   errors,
   Handshake,
   limits,
@@ -13,12 +14,21 @@ import {
 } from '@parley/protocol'
 import { Server as Engine } from 'engine.io'
 import { type Namespace, Server, type ServerOptions, type Socket } from 'socket.io'
+import type { AddressOf } from './address.ts'
+import { createDoor } from './door.ts'
+import type { Limiter } from './limiter.ts'
 import type { NodeEvents } from './signals.ts'
 
+/** What is known of a socket from its opening on. */
+export interface SocketData {
+  /** Whom it is counted for, as an `AddressOf` tells. */
+  readonly address: string
+}
+
 /** The namespace `/chat`, with the events of the contract. */
-export type ChatNamespace = Namespace<ClientToServer, ServerToClient, NodeEvents, unknown>
+export type ChatNamespace = Namespace<ClientToServer, ServerToClient, NodeEvents, SocketData>
 /** One socket of it. */
-export type ChatSocket = Socket<ClientToServer, ServerToClient, NodeEvents, unknown>
+export type ChatSocket = Socket<ClientToServer, ServerToClient, NodeEvents, SocketData>
 
 /** What the socket server needs. */
 export interface SocketServerConfig {
@@ -26,6 +36,8 @@ export interface SocketServerConfig {
   readonly allowOrigin: (origin: string | undefined) => boolean
   /** Origins that a browser may read answers from. */
   readonly origins: readonly string[]
+  readonly addressOf: AddressOf
+  readonly limiter: Limiter
   /** Carries broadcasts to other processes; absent: there are none. */
   readonly adapter?: ServerOptions['adapter']
 }
@@ -49,7 +61,8 @@ export function createSocketServer(config: SocketServerConfig): SocketServer {
     maxHttpBufferSize: limits.frameBytes,
     cors: { origin: [...config.origins], credentials: true },
   })
-  const io = new Server<ClientToServer, ServerToClient, NodeEvents, unknown>({
+  const door = createDoor(engine, config.addressOf, config.limiter)
+  const io = new Server<ClientToServer, ServerToClient, NodeEvents, SocketData>({
     serveClient: false,
     ...(config.adapter ? { adapter: config.adapter } : {}),
   })
@@ -57,12 +70,18 @@ export function createSocketServer(config: SocketServerConfig): SocketServer {
   const chat: ChatNamespace = io.of(CHAT_NAMESPACE)
   let leaving = false
   chat.use((socket, next) => next(refuseOtherVersions(socket.handshake.auth)))
+  chat.use((socket, next) => {
+    socket.data = { address: door.addressOf(socket.conn) }
+    door.admit(socket.data.address).then((retryAfterMs) => next(refuseMany(retryAfterMs)), next)
+  })
   return {
     chat,
     attach: (server) =>
       attach(engine, server, (request) => {
         if (!config.allowOrigin(request.headers.origin)) return '403 Forbidden'
-        return leaving && isHandshake(request) ? '503 Service Unavailable' : null
+        if (!isHandshake(request)) return null
+        if (leaving) return '503 Service Unavailable'
+        return door.isFull(request) ? '429 Too Many Requests' : null
       }),
     leave: () => {
       leaving = true
@@ -75,7 +94,9 @@ export function createSocketServer(config: SocketServerConfig): SocketServer {
 }
 
 /** Why a request may not come in, as an HTTP status; null: it may. */
-type Refusal = (request: IncomingMessage) => '403 Forbidden' | '503 Service Unavailable' | null
+type Refusal = (
+  request: IncomingMessage,
+) => '403 Forbidden' | '429 Too Many Requests' | '503 Service Unavailable' | null
 
 /**
  * The engine's own hook for refusing a request is skipped once a request names a session, and it
@@ -119,13 +140,9 @@ function refuse(socket: Duplex, status: string): void {
 class HandshakeRefused extends Error {
   readonly data: WireError
 
-  constructor() {
-    super('PROTOCOL_MISMATCH')
-    this.data = {
-      error: 'PROTOCOL_MISMATCH',
-      message: errors.PROTOCOL_MISMATCH.sentence,
-      requestId: randomUUID(),
-    }
+  constructor(error: ErrorCode, more: Pick<WireError, 'retryAfterMs'> = {}) {
+    super(error)
+    this.data = { ...more, error, message: errors[error].sentence, requestId: randomUUID() }
   }
 }
 
@@ -134,5 +151,10 @@ function refuseOtherVersions(auth: unknown): HandshakeRefused | undefined {
   const handshake = Handshake.safeParse(auth)
   return handshake.success && handshake.data.protocol === PROTOCOL_VERSION
     ? undefined
-    : new HandshakeRefused()
+    : new HandshakeRefused('PROTOCOL_MISMATCH')
+}
+
+/** Refuses an address that connects too often, or too often at once. */
+function refuseMany(retryAfterMs: number | null): HandshakeRefused | undefined {
+  return retryAfterMs === null ? undefined : new HandshakeRefused('RATE_LIMITED', { retryAfterMs })
 }

@@ -16,8 +16,10 @@ import { openDatabase } from '../../src/db/connect.ts'
 import { seedPersonas } from '../../src/db/personas.ts'
 import { createStore } from '../../src/db/store.ts'
 import { asVersion, builtInPersonas } from '../../src/personas/index.ts'
+import { createAddressOf } from '../../src/realtime/address.ts'
 import { createBroadcaster } from '../../src/realtime/broadcaster.ts'
 import { handleSockets } from '../../src/realtime/handlers.ts'
+import { createLimiter, type Limiter } from '../../src/realtime/limiter.ts'
 import { createSignals } from '../../src/realtime/signals.ts'
 import { type ChatNamespace, createSocketServer } from '../../src/realtime/socket-server.ts'
 import { copyEmbedded } from '../harness/embedded.ts'
@@ -39,6 +41,7 @@ export interface Wraps {
   readonly store?: (store: Store) => Store
   readonly identities?: (identities: Identities) => Identities
   readonly moderator?: (moderator: Moderator) => Moderator
+  readonly limiter?: (limiter: Limiter) => Limiter
 }
 
 /** Puts a server together as the program does, on the embedded database and a model server, trusting claims. */
@@ -53,7 +56,10 @@ export async function assemble(wraps: Wraps = {}): Promise<Assembled> {
   const ai = createAi(config, { log, clock: systemClock })
   const kept = createStore(database, { nodeId: randomUUID(), contextMessages: 10, demo: false })
   const store = wraps.store?.(kept) ?? kept
-  const sockets = createSocketServer({ allowOrigin: () => true, origins: [] })
+  const counting = createLimiter({ redis: null, addressFactor: 1 })
+  const limiter = wraps.limiter?.(counting) ?? counting
+  const addressOf = createAddressOf(0, log)
+  const sockets = createSocketServer({ allowOrigin: () => true, origins: [], addressOf, limiter })
   const broadcaster = createBroadcaster(sockets.chat, log)
   const common = { store, broadcaster, log, clock: systemClock }
   const replies = new Replies({ ...common, model: ai.model, contextMessages: 10, timeoutMs: 30_000 })
@@ -66,7 +72,13 @@ export async function assemble(wraps: Wraps = {}): Promise<Assembled> {
   })
   const real = createIdentities(auth, database, true)
   const identities = wraps.identities?.(real) ?? real
-  handleSockets(sockets.chat, { chat: new Chat(domain), branches: new Branches(domain), identities, log })
+  handleSockets(sockets.chat, {
+    chat: new Chat(domain),
+    branches: new Branches(domain),
+    identities,
+    limiter,
+    log,
+  })
 
   const http = createServer((_request, response) => response.end())
   sockets.attach(http)

@@ -5,6 +5,7 @@ import { LayoutGrid, Plus } from 'lucide-react'
 import { Link } from 'wouter'
 import { AccountNote } from '../account/account-note.tsx'
 import { ThemeMenu } from '../account/theme-menu.tsx'
+import { Refusal } from '../chat/refusal.tsx'
 import { SessionList } from '../chat/session-list.tsx'
 import type { Fresh } from '../chat/use-fresh.ts'
 import { Wordmark } from '../ui/logo.tsx'
@@ -34,7 +35,7 @@ export function SideBar({ sessions, personas, currentId, identity, fresh, onLeav
         <NewMenu personas={personas} fresh={fresh} onLeave={onLeave} />
         {fresh.problem !== null && (
           <p role="alert" className="px-3 pt-2 text-danger text-sm">
-            {fresh.problem}
+            <Refusal error={fresh.problem} />
           </p>
         )}
       </div>

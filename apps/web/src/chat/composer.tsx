@@ -1,5 +1,5 @@
 import { ArrowUp, Square } from 'lucide-react'
-import { type Ref, useRef } from 'react'
+import { type ReactNode, type Ref, useRef } from 'react'
 import { sends, stops } from './composer-keys.ts'
 import { checkText } from './text-length.ts'
 import { useGrowing } from './use-growing.ts'
@@ -13,8 +13,8 @@ interface ComposerProps {
   readonly onStop?: (() => void) | undefined
   /** Who is spoken to. */
   readonly name: string
-  /** Why the last thing was refused, in a sentence. */
-  readonly problem: string | null
+  /** Why the last thing was refused, in a sentence or two; null: it was not. */
+  readonly problem: ReactNode
   readonly inputRef: Ref<HTMLTextAreaElement>
 }
 
@@ -108,7 +108,7 @@ function Counter({ left }: { left: number }) {
   )
 }
 
-function Problem({ problem }: { problem: string | null }) {
+function Problem({ problem }: { problem: ReactNode }) {
   return (
     <p
       id="composer-problem"

@@ -6,6 +6,7 @@ import { useStick } from '../ui/use-stick.ts'
 import { Announcer } from './announcer.tsx'
 import { Composer } from './composer.tsx'
 import type { Drafts } from './draft.ts'
+import { Refusal } from './refusal.tsx'
 import { Timeline } from './timeline.tsx'
 import { useOlder } from './use-older.ts'
 import { useTalk } from './use-talk.ts'
@@ -62,7 +63,7 @@ export function Conversation({ session, drafts, isOnline, ending }: Conversation
               onSend={talk.send}
               onStop={isLive && isOnline ? talk.stop : undefined}
               name={name}
-              problem={talk.problem}
+              problem={talk.problem && <Refusal error={talk.problem} />}
               inputRef={input}
             />
           )}

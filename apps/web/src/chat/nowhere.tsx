@@ -6,6 +6,7 @@ import { CopyButton } from '../ui/copy-button.tsx'
 import { useStore } from '../ui/store.ts'
 import { Bubble } from './bubble.tsx'
 import { useChat } from './create-chat.ts'
+import { Refusal } from './refusal.tsx'
 import type { Fresh } from './use-fresh.ts'
 
 interface NowhereProps {
@@ -28,7 +29,9 @@ export function Nowhere({ personaId, sessionId, error, onRetry, fresh }: Nowhere
         <h1 className="display-type mb-3 font-semibold text-3xl">
           {isGone ? 'There is nothing here' : 'This did not work'}
         </h1>
-        <p className="mb-6 text-soft">{error.message}</p>
+        <p className="mb-6 text-soft">
+          <Refusal error={error} />
+        </p>
       </div>
       {unsent.length > 0 && <NotSent unsent={unsent} onDiscard={forget} />}
       <p className="flex flex-wrap justify-center gap-3">

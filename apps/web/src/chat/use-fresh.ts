@@ -16,8 +16,8 @@ export interface Fresh {
   /** `unsent` becomes the text being written there. */
   readonly begin: (personaId: string, unsent?: Unsent) => void
   readonly isBusy: boolean
-  /** Why the last try failed, in a sentence. */
-  readonly problem: string | null
+  /** Why the last try failed. */
+  readonly problem: ChatError | null
 }
 
 /** Begins a new conversation with a persona and goes there; a second try repeats the first, not a third. */
@@ -25,7 +25,7 @@ export function useFresh(): Fresh {
   const { rooms, sessions, drafts } = useChat()
   const [, navigate] = useLocation()
   const [isBusy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<string | null>(null)
+  const [problem, setProblem] = useState<ChatError | null>(null)
   const requests = useRef(new Map<string, string>())
 
   const open = async (personaId: string, unsent: Unsent | undefined) => {
@@ -45,7 +45,7 @@ export function useFresh(): Fresh {
     setProblem(null)
     open(personaId, unsent)
       .catch((cause: unknown) =>
-        setProblem(cause instanceof ChatError ? cause.message : 'Something went wrong. Try again.'),
+        setProblem(cause instanceof ChatError ? cause : new ChatError('INTERNAL', { cause })),
       )
       .finally(() => setBusy(false))
   }

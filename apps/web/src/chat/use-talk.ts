@@ -5,8 +5,8 @@ import type { Drafts } from './draft.ts'
 /** What a person can do in a conversation, and the text being written. */
 export interface Talk {
   readonly text: string
-  /** Why the last thing was refused, in a sentence; null once the person writes on. */
-  readonly problem: string | null
+  /** Why the last thing was refused; null once the person writes on. */
+  readonly problem: ChatError | null
   readonly setText: (text: string) => void
   /** Sends the text being written. */
   readonly send: (text: string) => void
@@ -33,7 +33,7 @@ export function useTalk(
   onSay: () => void,
 ): Talk {
   const [text, show] = useState(() => drafts.read(session.id))
-  const [problem, setProblem] = useState<string | null>(null)
+  const [problem, setProblem] = useState<ChatError | null>(null)
   const latest = useRef(text)
 
   const write = useCallback(
@@ -57,7 +57,7 @@ export function useTalk(
       if (refused && refused.replaces !== null) return
       if (refused) session.discard(refused.clientMessageId)
       write(refused?.content ?? said)
-      setProblem(error.message)
+      setProblem(error)
     },
     [session, write],
   )
@@ -102,20 +102,20 @@ export function useTalk(
     say(said)
   }
   const stop = () => {
-    session.stop().catch((cause: unknown) => setProblem(asChatError(cause).message))
+    session.stop().catch((cause: unknown) => setProblem(asChatError(cause)))
   }
   return { text, problem, setText, send, say, stop, resend, edit, discard, change, regenerate, select }
 }
 
 /** Asks for other versions, one request at a time, so that a second click does not ask for a second one. */
-function useBranches(session: ChatSession, onProblem: (sentence: string | null) => void) {
+function useBranches(session: ChatSession, onProblem: (problem: ChatError | null) => void) {
   const isAsking = useRef(false)
   const ask = useCallback(
     async (work: () => Promise<unknown>) => {
       if (isAsking.current) return
       isAsking.current = true
       onProblem(null)
-      await work().catch((cause: unknown) => onProblem(asChatError(cause).message))
+      await work().catch((cause: unknown) => onProblem(asChatError(cause)))
       isAsking.current = false
     },
     [onProblem],
