@@ -48,7 +48,7 @@ export function describeFleet(title: string, body: (start: StartFleet) => void):
 
 async function startFleet(own: Readonly<Record<string, string>>): Promise<Fleet> {
   const { env, model } = await useModel()
-  const shared = { ...env, ...own, DATA_DIR: await dataDirectory() }
+  const shared = { ...env, TRUST_PROXY: '1', ...own, DATA_DIR: await dataDirectory() }
   // At once, as a first `docker compose up` does: one of them waits for the other's migrations.
   const nodes = await Promise.all([startNode(shared), startNode(shared)] as const)
   const [first, second] = nodes

@@ -12,7 +12,7 @@ const LONG = Array.from({ length: 20 }, (_, n) => `slowly-${n}`).join(' ')
 /** Repeats what it is told, at the pace that the words ask for. */
 const paced: Behaviour = chat('paced echo', (exchange) => {
   const asked = exchange.request.body.messages.at(-1)?.content ?? ''
-  return say(`You said: ${asked}`, { delayMs: asked === LONG ? 250 : 10 }).answer(exchange)
+  return say(`You said: ${asked}`, { delayMs: asked === LONG ? 250 : 60 }).answer(exchange)
 })
 
 describeFleet('[S2] a rolling restart under traffic', (start) => {
