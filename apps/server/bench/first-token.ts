@@ -1,14 +1,13 @@
-import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import OpenAI from 'openai'
-import { io, type Socket } from 'socket.io-client'
 import { WebSocket } from 'ws'
 import { startPostgres } from '../test/services/postgres.ts'
 import { ProgramMissing } from '../test/services/programs.ts'
 import { type Program, quantile, startProgram } from './setting.ts'
+import { openWindow, startServer } from './window.ts'
 
 /**
  * How much Parley adds to the first token: (send → first delta) minus (direct SDK request → first
@@ -108,34 +107,15 @@ function directTake(): Take {
 
 /** A send through a whole server, by a plain socket. */
 async function parleyTake({ programs, closing }: Opened, dataDir: string, url: string | null): Promise<Take> {
-  const env = {
-    PORT: '0',
+  const server = await startServer({
     DATA_DIR: dataDir,
     DATABASE_URL: url ?? '',
     OPENAI_BASE_URL: model.line,
-    OPENAI_MODEL: 'bench',
-    TRUST_CLIENT_USER_ID: '1',
-    NODE_ENV: 'development',
-  }
-  const server = await startProgram('../src/main.ts', /ready at/, [], env)
-  programs.push(server)
-  const port = /localhost:(\d+)/.exec(server.line)?.[1]
-  const socket: Socket = io(`http://127.0.0.1:${port}/chat`, { transports: ['websocket'] })
-  closing.push(() => socket.disconnect())
-  await new Promise<void>((resolve) => socket.once('connect', () => resolve()))
-  await socket.emitWithAck('chat:auth', { userId: 'bench' })
-  const joined = await socket.emitWithAck('chat:join', { personaId: 'wren' })
-  const sessionId: string = joined.data.session.id
-  return async () => {
-    const start = performance.now()
-    const first = new Promise<number>((resolve) =>
-      socket.once('chat:delta', () => resolve(performance.now() - start)),
-    )
-    const end = new Promise((resolve) => socket.once('chat:response', resolve))
-    socket.emit('chat:message', { sessionId, content: CONTENT, clientMessageId: randomUUID() }, () => {})
-    await end
-    return first
-  }
+  })
+  programs.push(server.program)
+  const window = await openWindow(server.url, 'bench')
+  closing.push(() => window.close())
+  return () => window.firstToken(CONTENT)
 }
 
 /** A send through the floor. */

@@ -9,7 +9,9 @@ import { ROOT } from '../set-up/places.ts'
 // Docker cannot be run where these tests run, so what can be known without it is checked here.
 const dockerfile = read('Dockerfile')
 const composeText = read('docker-compose.yml')
-const compose = parse(composeText)
+const compose = parse(composeText, { merge: true })
+/** Every service that is one of our servers. */
+const servers = ['parley', 'parley-1', 'parley-2']
 const settings = new Set([...read('.env.example').matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name))
 
 test('docker-compose.yml fits the schema of the Compose specification', () => {
@@ -25,8 +27,42 @@ test('docker-compose.yml fits the schema of the Compose specification', () => {
 })
 
 test('docker-compose.yml sets no variable that the server does not know', () => {
-  const unknown = Object.keys(compose.services.parley.environment).filter((name) => !settings.has(name))
-  expect(unknown).toEqual(['NODE_ENV'])
+  for (const server of servers) {
+    const unknown = Object.keys(compose.services[server].environment).filter((name) => !settings.has(name))
+    expect(unknown).toEqual(['NODE_ENV'])
+  }
+})
+
+test('without a profile one server starts; `scale` adds two alike, which nginx alone can be asked for', () => {
+  const services = Object.entries<{ profiles?: string[]; ports?: string[] }>(compose.services)
+  const plain = services.filter(([, { profiles }]) => profiles === undefined).map(([name]) => name)
+  expect(plain).toEqual(['parley', 'postgres', 'redis'])
+  const scaled = services.filter(([, { profiles }]) => profiles?.includes('scale'))
+  expect(scaled.filter(([, { ports = [] }]) => ports.length > 0).map(([name]) => name)).toEqual(['proxy'])
+  expect(compose.services['parley-1']).toEqual(compose.services['parley-2'])
+  expect(compose.services['parley-1'].environment).toEqual({
+    ...compose.services.parley.environment,
+    PUBLIC_URL: expect.stringContaining('PROXY_PORT'),
+    // nginx is the one proxy, and appends to what it is told.
+    TRUST_PROXY: '1',
+  })
+  expect(compose.services.parley.environment.TRUST_PROXY).toBeUndefined()
+})
+
+test('nginx is given its file and every variable that the file names', () => {
+  const { environment, volumes, depends_on: waitsFor } = compose.services.proxy
+  const [source = '', target] = volumes[0].split(':')
+  // In place of the file that the image brings, which would listen on the same port.
+  expect(target).toBe('/etc/nginx/templates/default.conf.template')
+  const named = new Set([...read(source).matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name))
+  const given = Object.keys(environment).filter((name) =>
+    new RegExp(environment.NGINX_ENVSUBST_FILTER).test(name),
+  )
+  expect(new Set(given)).toEqual(named)
+  const nodes = [environment.PARLEY_NODE_1, environment.PARLEY_NODE_2]
+  expect(nodes).toEqual(
+    Object.keys(waitsFor).map((name) => `${name}:${compose.services[name].environment.PORT}`),
+  )
 })
 
 test('docker-compose.yml holds no secret, and says what is missing when one is not given', () => {

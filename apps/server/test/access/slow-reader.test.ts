@@ -4,7 +4,7 @@ import { record } from '../harness/plain-socket.ts'
 import { say as saying } from '../model-server/behaviour.ts'
 import { type Assembled, assemble } from './assembled.ts'
 import { converse, must, type Opened, openSession } from './opened.ts'
-import { emitRaw, enterRaw, type RawSocket } from './raw-socket.ts'
+import { emitRaw, engineUrl, enterRaw, type RawSocket } from './raw-socket.ts'
 
 /** As long as a reply may get, so that a few of them fill every buffer on the way. */
 const LONG = 'All work and no play makes a long reply. '.repeat(1_500)
@@ -41,7 +41,40 @@ const joinRaw = async (userId: string, sessionId: string): Promise<RawSocket & {
   return { ...raw, id: String(record(entered).sid) }
 }
 
+/** Talks for as long as the other socket is there. Gives the replies. */
+async function talkUntilGone(talker: Opened, id: string): Promise<string[]> {
+  const replies: string[] = []
+  while (parley.namespace.sockets.has(id) && replies.length < TURNS_MAX) {
+    replies.push((await converse(talker)).replyId)
+  }
+  expect(parley.namespace.sockets.has(id)).toBe(false)
+  return replies
+}
+
+/** Joins by polling, by hand, and never asks again. */
+async function joinAndStopPolling(userId: string, sessionId: string): Promise<string> {
+  const poll = async () => (await fetch(address)).text()
+  const post = async (...packets: string[]) =>
+    void (await fetch(address, { method: 'POST', body: packets.join('\u001e') }))
+  let address = engineUrl(parley.url, 'polling')
+  address = engineUrl(parley.url, 'polling', String(JSON.parse((await poll()).slice(1)).sid))
+  await post('40/chat,')
+  const entered: unknown = JSON.parse((await poll()).slice(8))
+  const event = (name: string, payload: object) => `42/chat,${JSON.stringify([name, payload])}`
+  await post(event('chat:auth', { userId }), event('chat:join', { personaId: 'wren', sessionId }))
+  while (!(await poll()).includes('chat:session'));
+  return String(record(entered).sid)
+}
+
 describe('[S3] case j3: a client that stops reading', () => {
+  it('is disconnected the same when it polls no more', async () => {
+    const talker = await openSession(parley.url, 'dora')
+    const id = await joinAndStopPolling('dora', talker.sessionId)
+    await talkUntilGone(talker, id)
+    expect(parley.logged).toContainEqual(expect.objectContaining({ fields: { socketId: id } }))
+    talker.close()
+  })
+
   it('is disconnected before much is kept for it, the others get everything, and it catches up by joining', async () => {
     const talker = await openSession(parley.url, 'ada')
     const listener = await openSession(parley.url, 'ada', { sessionId: talker.sessionId })
@@ -51,11 +84,7 @@ describe('[S3] case j3: a client that stops reading', () => {
       most = Math.max(most, kept(slow.id))
     })
     slow.ws.pause()
-    const replies: string[] = []
-    while (parley.namespace.sockets.has(slow.id) && replies.length < TURNS_MAX) {
-      replies.push((await converse(talker)).replyId)
-    }
-    expect(parley.namespace.sockets.has(slow.id)).toBe(false)
+    const replies = await talkUntilGone(talker, slow.id)
     expect(most).toBeGreaterThan(0)
     // One batch on its way and one behind it, each at most the limit and the packet that passes it.
     expect(most).toBeLessThan(2 * (limits.socketBufferBytes + 2 * LONG.length))

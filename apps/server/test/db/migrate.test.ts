@@ -52,6 +52,16 @@ describeWithPostgres('migrations on a PostgreSQL server', ({ createDatabase }) =
     await first.close()
   })
 
+  it('[M1] a program of the version before starts on what the next one has migrated', async () => {
+    const url = await createDatabase()
+    const next = await add('29990101000000_extra', GOOD)
+    const newer = await open(url)
+    await next.remove()
+    const older = await open(url)
+    expect(await applied(older)).toEqual(await applied(newer))
+    await Promise.all([newer.close(), older.close()])
+  })
+
   it('four migrators at once all succeed and apply each migration once', async () => {
     await add('29990101000000_extra', GOOD)
     const url = await createDatabase()

@@ -1,4 +1,10 @@
-import { type ChatClient, type Credentials, createChatClient, type Timing } from '@parley/client'
+import {
+  type ChatClient,
+  type ChatClientOptions,
+  type Credentials,
+  createChatClient,
+  type Timing,
+} from '@parley/client'
 import { onTestFinished, vi } from 'vitest'
 import { connectPlain, type PlainSocket } from '../harness/plain-socket.ts'
 
@@ -12,8 +18,9 @@ export function openClient(
   url: string,
   credentials: () => Promise<Credentials>,
   timing: Partial<Timing> = {},
+  options: Partial<ChatClientOptions> = {},
 ): ChatClient {
-  const client = createChatClient({ url, credentials, timing })
+  const client = createChatClient({ url, credentials, timing, ...options })
   onTestFinished(() => client.close())
   return client
 }

@@ -5,6 +5,8 @@ export interface CutLine {
   /** The service's address, through this line. */
   readonly url: string
   cut(): void
+  /** Keeps every connection and passes nothing on, until it is cut: the service is there and does not answer. */
+  hold(): void
   mend(): void
   close(): Promise<void>
 }
@@ -13,9 +15,9 @@ export interface CutLine {
 export async function openLine(url: string): Promise<CutLine> {
   const target = new URL(url)
   const sockets = new Set<Socket>()
-  let whole = true
+  let state: 'whole' | 'held' | 'cut' = 'whole'
   const server = createServer((near) => {
-    if (!whole) {
+    if (state === 'cut') {
       near.destroy()
       return
     }
@@ -30,11 +32,11 @@ export async function openLine(url: string): Promise<CutLine> {
         sockets.delete(one)
         other.destroy()
       })
-      one.pipe(other)
+      if (state === 'whole') one.pipe(other)
     }
   })
   const cut = () => {
-    whole = false
+    state = 'cut'
     for (const socket of sockets) socket.destroy()
   }
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -46,8 +48,12 @@ export async function openLine(url: string): Promise<CutLine> {
   return {
     url: through.href,
     cut,
+    hold: () => {
+      state = 'held'
+      for (const socket of sockets) socket.unpipe().pause()
+    },
     mend: () => {
-      whole = true
+      state = 'whole'
     },
     close: () => {
       cut()

@@ -27,6 +27,13 @@ export function describeWithRedis(title: string, body: (redis: { readonly url: s
   describeWith(inject('redis'), title, (url) => body({ url }))
 }
 
+/** A suite that starts an nginx of its own; skipped with the reason where it is not installed. */
+export function describeWithNginx(title: string, body: () => void): void {
+  const reason = inject('nginxMissing')
+  if (reason === null) describe(title, body)
+  else skip(title, reason, body)
+}
+
 function describeWith(
   service: SharedService,
   title: string,
@@ -36,6 +43,10 @@ function describeWith(
     describe(title, () => body(service.url, service.databasePrefix))
     return
   }
-  // The body runs all the same, so that each of its tests is counted and none is left out silently.
-  describe(title, { skip: true, meta: { skipReason: service.reason } }, () => body('', ''))
+  skip(title, service.reason, () => body('', ''))
+}
+
+/** The body runs all the same, so that each of its tests is counted and none is left out silently. */
+function skip(title: string, skipReason: string, body: () => void): void {
+  describe(title, { skip: true, meta: { skipReason } }, body)
 }

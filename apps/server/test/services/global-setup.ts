@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { TestProject } from 'vitest/node'
 import { environment } from './environment.ts'
+import { findNginx } from './nginx.ts'
 import { dropDatabases, startPostgres } from './postgres.ts'
 import { ProgramMissing } from './programs.ts'
 import { startRedis } from './redis.ts'
@@ -14,6 +15,8 @@ declare module 'vitest' {
   export interface ProvidedContext {
     postgres: SharedService
     redis: SharedService
+    /** Why no test can start an nginx; null: each starts its own. */
+    nginxMissing: string | null
   }
 }
 
@@ -27,11 +30,22 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const [postgres, redis] = services
   project.provide('postgres', postgres.shared)
   project.provide('redis', redis.shared)
+  project.provide('nginxMissing', whyMissing(findNginx))
   return async () => {
     // A server that was there before keeps running, so what the tests made on it has to go.
     const external = environment.TEST_DATABASE_URL
     if (external) await dropDatabases(external, databasePrefix)
     await Promise.all(services.map((service) => service.stop()))
+  }
+}
+
+function whyMissing(find: () => string): string | null {
+  try {
+    find()
+    return null
+  } catch (error) {
+    if (error instanceof ProgramMissing) return error.message
+    throw error
   }
 }
 
