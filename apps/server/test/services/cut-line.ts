@@ -1,28 +1,43 @@
 import { createConnection, createServer, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 /** A line to a service that a test can cut and mend; for whoever uses it, the service is away meanwhile. */
 export interface CutLine {
   /** The service's address, through this line. */
   readonly url: string
+  /** Connections that are open now. */
+  readonly open: number
   cut(): void
   mend(): void
+  /** Ends every connection with a TCP reset; new ones are let in. */
+  reset(): void
   close(): Promise<void>
 }
 
+/** What may be done to a line. */
+export interface LineOptions {
+  /** What the service sends on a new connection goes through this; without it, it goes as it is. */
+  readonly downstream?: () => Duplex
+}
+
 /** Opens a line to the service at `url`. */
-export async function openLine(url: string): Promise<CutLine> {
+export async function openLine(url: string, { downstream }: LineOptions = {}): Promise<CutLine> {
   const target = new URL(url)
   const sockets = new Set<Socket>()
+  const near = new Set<Socket>()
   let whole = true
-  const server = createServer((near) => {
+  const server = createServer((client) => {
     if (!whole) {
-      near.destroy()
+      client.destroy()
       return
     }
-    const far = createConnection(Number(target.port), target.hostname)
+    const service = createConnection(Number(target.port), target.hostname)
+    near.add(client)
+    client.setNoDelay(true).once('close', () => near.delete(client))
+    service.setNoDelay(true)
     for (const [one, other] of [
-      [near, far],
-      [far, near],
+      [client, service],
+      [service, client],
     ] as const) {
       sockets.add(one)
       one.on('error', () => undefined)
@@ -30,8 +45,10 @@ export async function openLine(url: string): Promise<CutLine> {
         sockets.delete(one)
         other.destroy()
       })
-      one.pipe(other)
     }
+    client.pipe(service)
+    if (downstream) service.pipe(downstream()).pipe(client)
+    else service.pipe(client)
   })
   const cut = () => {
     whole = false
@@ -45,9 +62,15 @@ export async function openLine(url: string): Promise<CutLine> {
   through.port = `${address.port}`
   return {
     url: through.href,
+    get open() {
+      return near.size
+    },
     cut,
     mend: () => {
       whole = true
+    },
+    reset: () => {
+      for (const socket of near) socket.resetAndDestroy()
     },
     close: () => {
       cut()

@@ -1,0 +1,41 @@
+import { type PostgresServer, startPostgres } from '../../test/services/postgres.ts'
+import { type RedisServer, startRedis } from '../../test/services/redis.ts'
+import { freePort } from '../../test/services/sandbox.ts'
+import { makeNode, type ParleyNode } from './node.ts'
+import type { Place } from './rows.ts'
+import type { Script } from './script.ts'
+import type { Stage } from './stage.ts'
+
+/** Two nodes on one PostgreSQL and one Redis. */
+export interface Cluster {
+  readonly nodes: readonly [ParleyNode, ParleyNode]
+  readonly postgres: PostgresServer
+  readonly redis: RedisServer
+  readonly place: Place & { readonly url: string }
+}
+
+/** What every node of an experiment shares. */
+const SECRET = 'a secret of the fault suite, which keeps none'
+
+/** The variables of a node that uses the model of a script. */
+export function modelEnv(script: Script): Record<string, string> {
+  return { OPENAI_BASE_URL: script.server.url, OPENAI_MODEL: 'test', BETTER_AUTH_SECRET: SECRET }
+}
+
+/** Starts PostgreSQL, Redis and two nodes. */
+export async function startCluster(
+  stage: Stage,
+  script: Script,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Cluster> {
+  const [postgres, redis] = await Promise.all([startPostgres(), startRedis()])
+  stage.add(postgres, (it) => it.stop())
+  stage.add(redis, (it) => it.stop())
+  const url = await postgres.createDatabase()
+  const own = { ...modelEnv(script), DATABASE_URL: url, REDIS_URL: redis.url, ...env }
+  const ports = [await freePort(), await freePort()] as const
+  const nodes = [await makeNode(stage, own, ports[0]), await makeNode(stage, own, ports[1])] as const
+  // One after the other: the first one migrates.
+  for (const node of nodes) await node.start()
+  return { nodes, postgres, redis, place: { url } }
+}
