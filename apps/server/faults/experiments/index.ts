@@ -1,5 +1,15 @@
 import type { Experiment } from '../experiment.ts'
 import { acksDropped, acksDroppedWithoutDeduplication } from './01-acks-dropped.ts'
+import { lineReset } from './02-line-reset.ts'
+import { writerKilled } from './03-writer-killed.ts'
+import { ownerAsleep, ownerAsleepWithoutFencing } from './04-owner-asleep.ts'
 
 /** All of them, in the order in which they run. */
-export const experiments: readonly Experiment[] = [acksDropped, acksDroppedWithoutDeduplication]
+export const experiments: readonly Experiment[] = [
+  acksDropped,
+  acksDroppedWithoutDeduplication,
+  lineReset,
+  writerKilled,
+  ownerAsleep,
+  ownerAsleepWithoutFencing,
+]

@@ -1,6 +1,5 @@
 import { type PostgresServer, startPostgres } from '../../test/services/postgres.ts'
 import { type RedisServer, startRedis } from '../../test/services/redis.ts'
-import { freePort } from '../../test/services/sandbox.ts'
 import { makeNode, type ParleyNode } from './node.ts'
 import type { Place } from './rows.ts'
 import type { Script } from './script.ts'
@@ -28,14 +27,32 @@ export async function startCluster(
   script: Script,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Cluster> {
+  const services = await startServices(stage)
+  return { ...services, ...(await startPair(stage, script, services, env)) }
+}
+
+/** What any number of pairs of nodes may share. */
+export type Services = Pick<Cluster, 'postgres' | 'redis'>
+
+/** Starts PostgreSQL and Redis; they end with the stage. */
+export async function startServices(stage: Stage): Promise<Services> {
   const [postgres, redis] = await Promise.all([startPostgres(), startRedis()])
   stage.add(postgres, (it) => it.stop())
   stage.add(redis, (it) => it.stop())
+  return { postgres, redis }
+}
+
+/** Starts two nodes on a database of their own. `env` is added to what every node is given. */
+export async function startPair(
+  stage: Stage,
+  script: Script,
+  { postgres, redis }: Services,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Pick<Cluster, 'nodes' | 'place'>> {
   const url = await postgres.createDatabase()
   const own = { ...modelEnv(script), DATABASE_URL: url, REDIS_URL: redis.url, ...env }
-  const ports = [await freePort(), await freePort()] as const
-  const nodes = [await makeNode(stage, own, ports[0]), await makeNode(stage, own, ports[1])] as const
+  const nodes = [await makeNode(stage, own), await makeNode(stage, own)] as const
   // One after the other: the first one migrates.
   for (const node of nodes) await node.start()
-  return { nodes, postgres, redis, place: { url } }
+  return { nodes, place: { url } }
 }
