@@ -3,6 +3,9 @@ import { acksDropped, acksDroppedWithoutDeduplication } from './01-acks-dropped.
 import { lineReset } from './02-line-reset.ts'
 import { writerKilled } from './03-writer-killed.ts'
 import { ownerAsleep, ownerAsleepWithoutFencing } from './04-owner-asleep.ts'
+import { embeddedKilled } from './09-embedded-killed.ts'
+import { slowReader } from './10-slow-reader.ts'
+import { oneDirectory } from './11-one-directory.ts'
 
 /** All of them, in the order in which they run. */
 export const experiments: readonly Experiment[] = [
@@ -12,4 +15,7 @@ export const experiments: readonly Experiment[] = [
   writerKilled,
   ownerAsleep,
   ownerAsleepWithoutFencing,
+  embeddedKilled,
+  slowReader,
+  oneDirectory,
 ]
