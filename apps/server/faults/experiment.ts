@@ -21,6 +21,8 @@ export interface Experiment {
   /** For a run that has to fail, or else the checker proves nothing. */
   readonly control?: boolean
   readonly title: string
+  /** What it proves: rules of docs/protocol.md, as `[M2]`, or a reported case. */
+  readonly rules: string
   run(stage: Stage, size: Size): Promise<Finding>
 }
 
@@ -41,10 +43,14 @@ export function isClean({ verdict, broken }: Finding): boolean {
 }
 
 /** One line of an experiment, and one for each thing that went wrong. */
-export function describe({ number, control, title }: Experiment, finding: Finding, seconds: number): string {
+export function describe(
+  { number, control, title, rules }: Experiment,
+  finding: Finding,
+  seconds: number,
+): string {
   const { done, verdict, broken, measured } = finding
   const { lost, doubled, disordered, unfinished, mixed, examples } = verdict
-  const name = `${`${number}`.padStart(2)}${control ? ' (control, must fail)' : ''} ${title}`
+  const name = `${`${number}`.padStart(2)}${control ? ' (control, must fail)' : ''} ${title} ${rules}`
   const counts = `${lost} lost, ${doubled} doubled, ${disordered} out of order`
   const others = unfinished + mixed > 0 ? `, ${unfinished} unfinished, ${mixed} mixed` : ''
   const mark = isClean(finding) !== (control ?? false) ? 'ok    ' : 'FAILED'

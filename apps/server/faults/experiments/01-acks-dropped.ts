@@ -20,6 +20,7 @@ const TIMING = { requestTimeoutMs: 1_500 }
 export const acksDropped: Experiment = {
   number: 1,
   title: 'acks dropped',
+  rules: '[M2]',
   run: (stage, size) => run(stage, size),
 }
 
@@ -28,6 +29,7 @@ export const acksDroppedWithoutDeduplication: Experiment = {
   number: 1,
   control: true,
   title: 'acks dropped, deduplication off',
+  rules: '[M2]',
   run: (stage) => run(stage, 'short', forgetRepeats),
 }
 

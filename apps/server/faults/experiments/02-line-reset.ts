@@ -18,6 +18,7 @@ const TIMING = { stableMs: 0, reconnectBaseMs: 200 }
 export const lineReset: Experiment = {
   number: 2,
   title: 'connection reset at a random token',
+  rules: '[R2] [S1]',
   run,
 }
 

@@ -24,6 +24,7 @@ interface Past {
 export const writerKilled: Experiment = {
   number: 3,
   title: 'kill -9 of the node that writes',
+  rules: '[R4]',
   run,
 }
 

@@ -17,6 +17,7 @@ const Count = z.array(z.object({ count: z.coerce.number() })).length(1)
 export const ownerAsleep: Experiment = {
   number: 4,
   title: 'SIGSTOP of the owner beyond its lease',
+  rules: '[R4]',
   run: (stage, size) => run(stage, size),
 }
 
@@ -25,6 +26,7 @@ export const ownerAsleepWithoutFencing: Experiment = {
   number: 4,
   control: true,
   title: 'SIGSTOP of the owner, fencing off',
+  rules: '[R4]',
   run: (stage) => run(stage, 'short', forgetEpochs),
 }
 

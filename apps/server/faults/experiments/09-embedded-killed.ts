@@ -18,6 +18,7 @@ const TIMING = { stableMs: 1_000 }
 export const embeddedKilled: Experiment = {
   number: 9,
   title: 'the only process killed, embedded database',
+  rules: '[M1] [R4]',
   run,
 }
 

@@ -53,7 +53,12 @@ interface Seen {
 }
 
 /** One page reads 1 KB/s while a hundred others are written to [S3] (case j3). */
-export const slowReader: Experiment = { number: 10, title: 'a slow reader among others', run }
+export const slowReader: Experiment = {
+  number: 10,
+  title: 'a slow reader among others',
+  rules: '[S3]',
+  run,
+}
 
 async function run(stage: Stage, size: Size): Promise<Finding> {
   const { people: count, rounds, pieces, long } = SIZES[size]

@@ -19,6 +19,7 @@ const AT_ONCE_MS = 5_000
 export const oneDirectory: Experiment = {
   number: 11,
   title: 'two servers on one embedded database',
+  rules: 'case e5',
   run,
 }
 
