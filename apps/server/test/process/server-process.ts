@@ -6,29 +6,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, vi } from 'vitest'
 import { copyEmbedded } from '../harness/embedded.ts'
-import { environment } from '../services/environment.ts'
+import { environment, unset } from '../services/environment.ts'
 
 /** Folder of the server's package. */
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url))
 const START_LINE = /^Parley is ready at (\S+) .*$/m
-/** Every variable that the server reads, empty: what stands in a developer's `.env` must not count. */
-const UNSET = Object.fromEntries(
-  [
-    ['PUBLIC_URL', 'FRONTEND_URL', 'HOST', 'DATABASE_URL', 'DATA_DIR', 'REDIS_URL'],
-    [
-      'OPENAI_API_KEY',
-      'OPENAI_BASE_URL',
-      'OPENAI_MODEL',
-      'OPENAI_CONTINUE_PREFIX',
-      'MODERATION',
-      'CONTEXT_MESSAGES',
-    ],
-    ['RESPONSE_TIMEOUT_MS', 'TRUST_CLIENT_USER_ID', 'BETTER_AUTH_SECRET'],
-  ]
-    .flat()
-    .map((name) => [name, '']),
-)
-
 /** For a test that starts servers: a start takes seconds of a core, and other tests run beside it. */
 export const TIMEOUT_MS = 120_000
 
@@ -114,7 +96,7 @@ export function startProgram(
 /** Starts a server and does not wait until it listens; it may never. */
 export function launchServer(env: Record<string, string>): Program {
   const own = { NODE_ENV: 'development', PORT: '0', MODERATION: 'off' }
-  return startProgram('src/main.ts', { env: { ...UNSET, ...own, ...env } })
+  return startProgram('src/main.ts', { env: { ...unset, ...own, ...env } })
 }
 
 /** Starts a server and waits until it listens. */

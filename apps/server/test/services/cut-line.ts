@@ -1,30 +1,45 @@
 import { createConnection, createServer, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 /** A line to a service that a test can cut and mend; for whoever uses it, the service is away meanwhile. */
 export interface CutLine {
   /** The service's address, through this line. */
   readonly url: string
+  /** Connections that are open now. */
+  readonly open: number
   cut(): void
   /** Keeps every connection and passes nothing on, until it is cut: the service is there and does not answer. */
   hold(): void
   mend(): void
+  /** Ends every connection with a TCP reset; new ones are let in. */
+  reset(): void
   close(): Promise<void>
 }
 
+/** What may be done to a line. */
+export interface LineOptions {
+  /** What the service sends on a new connection goes through this; without it, it goes as it is. */
+  readonly downstream?: () => Duplex
+}
+
 /** Opens a line to the service at `url`. */
-export async function openLine(url: string): Promise<CutLine> {
+export async function openLine(url: string, { downstream }: LineOptions = {}): Promise<CutLine> {
   const target = new URL(url)
   const sockets = new Set<Socket>()
+  const near = new Set<Socket>()
   let state: 'whole' | 'held' | 'cut' = 'whole'
-  const server = createServer((near) => {
+  const server = createServer((client) => {
     if (state === 'cut') {
-      near.destroy()
+      client.destroy()
       return
     }
-    const far = createConnection(Number(target.port), target.hostname)
+    const service = createConnection(Number(target.port), target.hostname)
+    near.add(client)
+    client.setNoDelay(true).once('close', () => near.delete(client))
+    service.setNoDelay(true)
     for (const [one, other] of [
-      [near, far],
-      [far, near],
+      [client, service],
+      [service, client],
     ] as const) {
       sockets.add(one)
       one.on('error', () => undefined)
@@ -32,8 +47,11 @@ export async function openLine(url: string): Promise<CutLine> {
         sockets.delete(one)
         other.destroy()
       })
-      if (state === 'whole') one.pipe(other)
     }
+    if (state === 'held') return
+    client.pipe(service)
+    if (downstream) service.pipe(downstream()).pipe(client)
+    else service.pipe(client)
   })
   const cut = () => {
     state = 'cut'
@@ -47,6 +65,9 @@ export async function openLine(url: string): Promise<CutLine> {
   through.port = `${address.port}`
   return {
     url: through.href,
+    get open() {
+      return near.size
+    },
     cut,
     hold: () => {
       state = 'held'
@@ -54,6 +75,9 @@ export async function openLine(url: string): Promise<CutLine> {
     },
     mend: () => {
       state = 'whole'
+    },
+    reset: () => {
+      for (const socket of near) socket.resetAndDestroy()
     },
     close: () => {
       cut()

@@ -5,6 +5,7 @@ import { createServer, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { environment } from './environment.ts'
 
 /** The user that a server runs as. */
 export interface Account {
@@ -18,8 +19,8 @@ export interface Account {
  */
 export interface Sandbox {
   readonly folder: string
-  /** Starts a program; what it prints goes to the sandbox's log. */
-  run(program: string, args: readonly string[]): ChildProcess
+  /** Starts a program; what it prints goes to the sandbox's log. `env` is added to this process's own. */
+  run(program: string, args: readonly string[], env?: Readonly<Record<string, string>>): ChildProcess
   /** What the programs printed. */
   log(): string
   remove(): Promise<void>
@@ -41,8 +42,8 @@ export function makeSandbox(account?: Account): Sandbox {
 
   return {
     folder,
-    run(program, args) {
-      const options = { cwd: folder, detached: true, ...account }
+    run(program, args, env = {}) {
+      const options = { cwd: folder, detached: true, env: { ...environment, ...env }, ...account }
       const child = spawn(program, args, { ...options, stdio: ['ignore', output, output] })
       guard.stdin.write(`+${child.pid}\n`)
       child.once('exit', () => guard.stdin.writable && guard.stdin.write(`-${child.pid}\n`))

@@ -1,0 +1,21 @@
+import type { Experiment } from '../experiment.ts'
+import { acksDropped, acksDroppedWithoutDeduplication } from './01-acks-dropped.ts'
+import { lineReset } from './02-line-reset.ts'
+import { writerKilled } from './03-writer-killed.ts'
+import { ownerAsleep, ownerAsleepWithoutFencing } from './04-owner-asleep.ts'
+import { embeddedKilled } from './09-embedded-killed.ts'
+import { slowReader } from './10-slow-reader.ts'
+import { oneDirectory } from './11-one-directory.ts'
+
+/** All of them, in the order in which they run. */
+export const experiments: readonly Experiment[] = [
+  acksDropped,
+  acksDroppedWithoutDeduplication,
+  lineReset,
+  writerKilled,
+  ownerAsleep,
+  ownerAsleepWithoutFencing,
+  embeddedKilled,
+  slowReader,
+  oneDirectory,
+]

@@ -1,0 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** How often a condition is looked at, in milliseconds. */
+const LOOK_MS = 20
+
+/**
+ * Waits until something is so.
+ *
+ * @throws {Error} naming it, when it is not so after `limitMs`.
+ */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  limitMs = 60_000,
+): Promise<void> {
+  for (const end = performance.now() + limitMs; !(await condition()); ) {
+    if (performance.now() > end) throw new Error(`not within ${limitMs / 1000} s: ${what}`)
+    await sleep(LOOK_MS)
+  }
+}
