@@ -22,19 +22,32 @@ export function modelEnv(script: Script): Record<string, string> {
   return { OPENAI_BASE_URL: script.server.url, OPENAI_MODEL: 'test', BETTER_AUTH_SECRET: SECRET }
 }
 
-/** Starts PostgreSQL, Redis and two nodes. */
+/**
+ * Starts PostgreSQL, Redis and two nodes.
+ *
+ * @param wayTo what a node is told as the address of the database; each node asks for its own.
+ */
 export async function startCluster(
   stage: Stage,
   script: Script,
   env: Readonly<Record<string, string>> = {},
+  wayTo: (databaseUrl: string) => Promise<string> = async (databaseUrl) => databaseUrl,
 ): Promise<Cluster> {
   const [postgres, redis] = await Promise.all([startPostgres(), startRedis()])
   stage.add(postgres, (it) => it.stop())
   stage.add(redis, (it) => it.stop())
   const url = await postgres.createDatabase()
-  const own = { ...modelEnv(script), DATABASE_URL: url, REDIS_URL: redis.url, ...env }
+  const own = async () => ({
+    ...modelEnv(script),
+    DATABASE_URL: await wayTo(url),
+    REDIS_URL: redis.url,
+    ...env,
+  })
   const ports = [await freePort(), await freePort()] as const
-  const nodes = [await makeNode(stage, own, ports[0]), await makeNode(stage, own, ports[1])] as const
+  const nodes = [
+    await makeNode(stage, await own(), ports[0]),
+    await makeNode(stage, await own(), ports[1]),
+  ] as const
   // One after the other: the first one migrates.
   for (const node of nodes) await node.start()
   return { nodes, postgres, redis, place: { url } }

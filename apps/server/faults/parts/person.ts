@@ -14,6 +14,8 @@ export interface Said {
   readonly content: string
   /** Id of the committed message, once it was acknowledged. */
   id: string | null
+  /** When that was, on the clock of `performance.now()`. */
+  ackedAt: number | null
   /** Why it was given up. */
   failure: string | null
 }
@@ -57,10 +59,11 @@ export async function openPerson(stage: Stage, arrival: Arrival): Promise<Person
     said,
     state: () => session.state.get(),
     say: async (content) => {
-      const entry: Said = { content, id: null, failure: null }
+      const entry: Said = { content, id: null, ackedAt: null, failure: null }
       said.push(entry)
       try {
         entry.id = (await session.send(content)).id
+        entry.ackedAt = performance.now()
       } catch (cause) {
         entry.failure = cause instanceof ChatError ? cause.code : String(cause)
       }

@@ -13,8 +13,8 @@ export interface Manner {
 /** A model whose every answer is known: what it was asked, how often, and what it sent. */
 export interface Script {
   readonly server: ModelServer
-  /** How the model speaks from now on. */
-  speak(manner: Manner): void
+  /** How the model speaks from now on, to everything or to each question in its own way. */
+  speak(manner: Manner | ((question: string) => Manner)): void
   /** Calls for the newest words of a person. */
   calls(question: string): number
   /** Every whole answer to these words that the model finished saying. */
@@ -28,11 +28,11 @@ export async function startScript(stage: Stage, manner: Manner): Promise<Script>
   const server = stage.add(await startModelServer(), (it) => it.close())
   const calls = new Map<string, number>()
   const answers = new Map<string, string[]>()
-  let now = manner
+  let now: Manner | ((question: string) => Manner) = manner
   server.behave(
     chat('script', async (exchange) => {
-      const { pieces, everyMs } = now
       const question = newestWords(exchange.request.body.messages)
+      const { pieces, everyMs } = typeof now === 'function' ? now(question) : now
       const call = (calls.get(question) ?? 0) + 1
       calls.set(question, call)
       let said = ''
