@@ -3,7 +3,7 @@ import { type Experiment, type Finding, finding, type Size } from '../experiment
 import { openBalancer } from '../parts/balancer.ts'
 import { startCluster } from '../parts/cluster.ts'
 import { Downtimes } from '../parts/downtimes.ts'
-import { isSettled, openPeople } from '../parts/person.ts'
+import { givenUp, isSettled, openPeople } from '../parts/person.ts'
 import { quantile, seconds } from '../parts/quantile.ts'
 import { allRows } from '../parts/rows.ts'
 import { startScript } from '../parts/script.ts'
@@ -12,7 +12,7 @@ import { startTraffic } from '../parts/traffic.ts'
 import { until } from '../parts/until.ts'
 
 const SIZES = {
-  full: { people: 200, everyMs: 4_000, betweenMs: 3_000 },
+  full: { people: 200, everyMs: 5_000, betweenMs: 3_000 },
   short: { people: 20, everyMs: 2_000, betweenMs: 0 },
 }
 /** How soon a client has to be live again (p99), in milliseconds. */
@@ -57,6 +57,7 @@ async function run(stage: Stage, size: Size): Promise<Finding> {
     `${count} clients, ${traffic.said} sends, 2 nodes restarted, ${handedOver} replies handed over`,
     { people, rows, script, oneCall: false },
     [
+      givenUp(people),
       codes.every((code) => code === 0) ? null : `exit codes ${codes.join(', ')}`,
       downtimes.ended.length >= count ? null : `only ${downtimes.ended.length} connections were closed`,
       isLate ? `live again only within ${seconds(p99)} (p99)` : null,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type CutLine, openLine } from '../../test/services/cut-line.ts'
 import { type Experiment, type Finding, finding, type Size } from '../experiment.ts'
 import { type Cluster, startCluster } from '../parts/cluster.ts'
-import { isSettled, openPeople, openPerson, type Person } from '../parts/person.ts'
+import { givenUp, isSettled, openPeople, openPerson, type Person } from '../parts/person.ts'
 import { openProber, type Prober } from '../parts/prober.ts'
 import { seconds } from '../parts/quantile.ts'
 import { allRows, type Row } from '../parts/rows.ts'
@@ -63,6 +63,7 @@ async function run(stage: Stage, size: Size): Promise<Finding> {
     `away for ${downMs / 1000} s, ${count} clients, ${traffic.said} sends, ${listeners.length} replies under way, ${asked} answers looked at`,
     { people: everybody, rows, script },
     [
+      givenUp(everybody),
       ...probers.flatMap(({ wrong }) => wrong.slice(0, 3)),
       asked > 0 ? null : 'nobody asked anything meanwhile',
       ...claims(rows, cluster),

@@ -1,6 +1,6 @@
 import { type Experiment, type Finding, finding, type Size } from '../experiment.ts'
 import { startCluster } from '../parts/cluster.ts'
-import { isSettled, openPeople } from '../parts/person.ts'
+import { givenUp, isSettled, openPeople } from '../parts/person.ts'
 import { allRows } from '../parts/rows.ts'
 import { startScript } from '../parts/script.ts'
 import type { Stage } from '../parts/stage.ts'
@@ -48,6 +48,7 @@ async function run(stage: Stage, size: Size): Promise<Finding> {
     `${kills} kills, ${count} clients, ${all} sends, ${inFlight.join(' + ')} not yet acknowledged at a kill`,
     { people, rows, script },
     [
+      givenUp(people),
       said === all ? null : `${said} rows instead of ${all}`,
       inFlight.every((some) => some > 0) ? null : 'a kill met no send',
     ],

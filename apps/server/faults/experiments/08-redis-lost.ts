@@ -3,7 +3,7 @@ import { createClient } from 'redis'
 import { z } from 'zod'
 import { type Experiment, type Finding, finding, type Size } from '../experiment.ts'
 import { type Cluster, startCluster } from '../parts/cluster.ts'
-import { isSettled, openPeople, type Person } from '../parts/person.ts'
+import { givenUp, isSettled, openPeople, type Person } from '../parts/person.ts'
 import { allRows, query } from '../parts/rows.ts'
 import { startScript } from '../parts/script.ts'
 import type { Stage } from '../parts/stage.ts'
@@ -57,7 +57,7 @@ async function run(stage: Stage, size: Size): Promise<Finding> {
   return finding(
     `${count} people with a page on each of 2 nodes, ${emptied} sends while it was emptied, ${away} around its kill`,
     { people: pages, rows: await allRows(cluster.place), script },
-    [afterEmptying, afterKill],
+    [givenUp(pages), afterEmptying, afterKill],
   )
 }
 

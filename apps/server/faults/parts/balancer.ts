@@ -27,7 +27,8 @@ export async function openBalancer(urls: readonly string[]): Promise<Balancer> {
   const clients = new Set<Socket>()
   let closed = false
   const look = async (backend: Backend) => {
-    backend.ready = await isReady(backend.url)
+    // A node that is slow to say so is still what it was.
+    backend.ready = (await isReady(backend.url)) ?? backend.ready
   }
   const watch = async (backend: Backend) => {
     for (; !closed; await sleep(LOOK_MS)) await look(backend)
@@ -88,12 +89,14 @@ async function reach({ hostname, port }: URL): Promise<Socket | null> {
   }
 }
 
-async function isReady(url: URL): Promise<boolean> {
+/** Null: it did not say in time. */
+async function isReady(url: URL): Promise<boolean | null> {
+  const signal = AbortSignal.timeout(ANSWER_MS)
   try {
-    const answer = await fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(ANSWER_MS) })
+    const answer = await fetch(new URL('/readyz', url), { signal })
     await answer.arrayBuffer()
     return answer.ok
   } catch {
-    return false
+    return signal.aborted ? null : false
   }
 }

@@ -94,3 +94,10 @@ export function isSettled(person: Person): boolean {
   const waits = pending.some(({ status }) => status !== 'failed')
   return !waits && need === null && messages.every(hasEnded)
 }
+
+/** What was given up instead of sent, in words; null if nothing was. */
+export function givenUp(people: readonly Person[]): string | null {
+  const failures = people.flatMap(({ said }) => said).flatMap(({ failure }) => failure ?? [])
+  const [first] = failures
+  return first === undefined ? null : `${failures.length} sends were given up, the first for ${first}`
+}
