@@ -21,14 +21,18 @@ export function modelEnv(script: Script): Record<string, string> {
   return { OPENAI_BASE_URL: script.server.url, OPENAI_MODEL: 'test', BETTER_AUTH_SECRET: SECRET }
 }
 
+/** What a node is told as the address of the database; each node asks for its own. */
+type WayTo = (databaseUrl: string) => Promise<string>
+
 /** Starts PostgreSQL, Redis and two nodes. */
 export async function startCluster(
   stage: Stage,
   script: Script,
   env: Readonly<Record<string, string>> = {},
+  wayTo?: WayTo,
 ): Promise<Cluster> {
   const services = await startServices(stage)
-  return { ...services, ...(await startPair(stage, script, services, env)) }
+  return { ...services, ...(await startPair(stage, script, services, env, wayTo)) }
 }
 
 /** What any number of pairs of nodes may share. */
@@ -48,10 +52,16 @@ export async function startPair(
   script: Script,
   { postgres, redis }: Services,
   env: Readonly<Record<string, string>> = {},
+  wayTo: WayTo = async (databaseUrl) => databaseUrl,
 ): Promise<Pick<Cluster, 'nodes' | 'place'>> {
   const url = await postgres.createDatabase()
-  const own = { ...modelEnv(script), DATABASE_URL: url, REDIS_URL: redis.url, ...env }
-  const nodes = [await makeNode(stage, own), await makeNode(stage, own)] as const
+  const own = async () => ({
+    ...modelEnv(script),
+    DATABASE_URL: await wayTo(url),
+    REDIS_URL: redis.url,
+    ...env,
+  })
+  const nodes = [await makeNode(stage, await own()), await makeNode(stage, await own())] as const
   // One after the other: the first one migrates.
   for (const node of nodes) await node.start()
   return { nodes, place: { url } }

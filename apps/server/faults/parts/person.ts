@@ -17,6 +17,8 @@ export interface Said {
   readonly content: string
   /** Id of the committed message, once it was acknowledged. */
   id: string | null
+  /** When that was, on the clock of `performance.now()`. */
+  ackedAt: number | null
   /** Why it was given up. */
   failure: string | null
 }
@@ -64,10 +66,11 @@ export async function openPerson(stage: Stage, arrival: Arrival): Promise<Person
     said,
     state: () => session.state.get(),
     say: async (content) => {
-      const entry: Said = { content, id: null, failure: null }
+      const entry: Said = { content, id: null, ackedAt: null, failure: null }
       said.push(entry)
       try {
         entry.id = (await session.send(content)).id
+        entry.ackedAt = performance.now()
       } catch (cause) {
         entry.failure = cause instanceof ChatError ? cause.code : String(cause)
       }
@@ -97,4 +100,11 @@ export function isSettled(person: Person): boolean {
   const { pending, messages, need } = person.state()
   const waits = pending.some(({ status }) => status !== 'failed')
   return !waits && need === null && messages.every(hasEnded)
+}
+
+/** What was given up instead of sent, in words; null if nothing was. */
+export function givenUp(people: readonly Person[]): string | null {
+  const failures = people.flatMap(({ said }) => said).flatMap(({ failure }) => failure ?? [])
+  const [first] = failures
+  return first === undefined ? null : `${failures.length} sends were given up, the first for ${first}`
 }

@@ -18,3 +18,15 @@ export async function until(
     await sleep(LOOK_MS)
   }
 }
+
+/** The same for what is judged and not needed: null once it is so, else what was not within the limit. */
+export async function soon(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  limitMs: number,
+): Promise<string | null> {
+  return until(what, condition, limitMs).then(
+    () => null,
+    (cause: unknown) => (cause instanceof Error ? cause.message : String(cause)),
+  )
+}

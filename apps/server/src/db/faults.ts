@@ -11,6 +11,13 @@ const UNAVAILABLE_TEXT =
   /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ENOENT.*\.s\.PGSQL|timeout exceeded when trying to connect|Connection terminated|Query read timeout|Can't reach database server|server closed the connection|Connection ended|not queryable|PGlite is closed/i
 const CONFLICT_TEXT = /deadlock detected|could not serialize access|write conflict/i
 const UNAVAILABLE_PRISMA = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037'])
+/** Names of the driver adapters. A raw query carries nothing else of a connection that was reset. */
+const UNAVAILABLE_KIND = new Set([
+  'DatabaseNotReachable',
+  'ConnectionClosed',
+  'SocketTimeout',
+  'TooManyConnections',
+])
 
 /** Tries of a statement that lost against another one. */
 const CONFLICT_TRIES = 5
@@ -44,12 +51,14 @@ function classify(cause: unknown): 'unavailable' | 'conflict' | 'taken' | 'other
     if (states.some((state) => CONFLICT_STATE.test(state)) || code === 'P2034') return 'conflict'
     if (states.some((state) => state === TAKEN_STATE || state === 'P2002')) return 'taken'
     if (kind === 'TransactionWriteConflict' || CONFLICT_TEXT.test(layer.message)) return 'conflict'
-    if (states.some((state) => UNAVAILABLE_STATE.test(state) || UNAVAILABLE_PRISMA.has(state))) {
-      return 'unavailable'
-    }
-    if (UNAVAILABLE_TEXT.test(layer.message)) return 'unavailable'
+    if (isUnavailable(layer, states)) return 'unavailable'
   }
   return 'other'
+}
+
+function isUnavailable({ message, codes: { kind } }: Layer, states: readonly string[]): boolean {
+  if (states.some((state) => UNAVAILABLE_STATE.test(state) || UNAVAILABLE_PRISMA.has(state))) return true
+  return (typeof kind === 'string' && UNAVAILABLE_KIND.has(kind)) || UNAVAILABLE_TEXT.test(message)
 }
 
 interface Layer {

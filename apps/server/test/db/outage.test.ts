@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { StorageUnavailable } from '../../src/chat/ports.ts'
 import { withFaults } from '../../src/db/faults.ts'
+import { openLine } from '../services/cut-line.ts'
 import { describeWithPostgres } from '../services/describe-with.ts'
 import { type PostgresServer, startPostgres } from '../services/postgres.ts'
 import { ended, type Owned, piece, type Stage, said, sayLive, serverStage, sure } from './stage.ts'
@@ -49,6 +50,20 @@ describeWithPostgres('a PostgreSQL server that goes and comes back', () => {
     }
     const { messages } = sure(await stage.store.snapshot(owned.userId, owned.sessionId))
     expect(messages.map(({ content }) => content).slice(1)).toEqual(['turn 0', 'back', 'turn 1', 'back'])
+  })
+
+  it('case e1: its line reset in mid-query, the query is unavailable storage, and the next one works', async () => {
+    const line = await openLine(await server.createDatabase())
+    const reset = await serverStage(line.url)
+    const { prisma } = reset.database
+    const slow = withFaults(() => prisma.$queryRaw`SELECT 1 FROM pg_sleep(60)`)
+    const settled = Promise.allSettled([slow])
+    await running(stage, 1)
+    line.reset()
+    expect(await settled).toMatchObject([{ status: 'rejected', reason: expect.any(StorageUnavailable) }])
+    expect(await prisma.message.count()).toBe(0)
+    await reset.close()
+    await line.close()
   })
 })
 

@@ -2,9 +2,14 @@ import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { Client } from 'pg'
 import { findProgram, postgresFolders } from './programs.ts'
 import { type Account, end, freePort, makeSandbox, type Sandbox, untilReady } from './sandbox.ts'
+
+/** How often a start is tried that meets the rest of a killed server, and the wait between, in milliseconds. */
+const RELAUNCHES = 50
+const RELAUNCH_MS = 100
 
 /** A PostgreSQL server of a test's own. */
 export interface PostgresServer {
@@ -82,12 +87,20 @@ async function serve(sandbox: Sandbox, postgres: string): Promise<PostgresServer
     return child
   }
   let server = await launch()
+  const relaunch = async (tries: number): Promise<void> => {
+    try {
+      server = await launch()
+    } catch (error) {
+      // What a killed server had begun lives on for a moment and holds its memory.
+      if (tries <= 1 || !sandbox.log().includes('pre-existing shared memory block')) throw error
+      await setTimeout(RELAUNCH_MS)
+      await relaunch(tries - 1)
+    }
+  }
   return {
     url,
     createDatabase: () => createDatabase(url),
-    async start() {
-      server = await launch()
-    },
+    start: () => relaunch(RELAUNCHES),
     shutDown: () => end(server, 'SIGINT'),
     kill9: () => end(server, 'SIGKILL'),
     stop: () => sandbox.remove(),

@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Experiment, type Finding, finding, type Size } from '../experiment.ts'
+import { openBalancer } from '../parts/balancer.ts'
+import { startCluster } from '../parts/cluster.ts'
+import { Downtimes } from '../parts/downtimes.ts'
+import { givenUp, isSettled, openPeople } from '../parts/person.ts'
+import { quantile, seconds } from '../parts/quantile.ts'
+import { allRows } from '../parts/rows.ts'
+import { startScript } from '../parts/script.ts'
+import type { Stage } from '../parts/stage.ts'
+import { startTraffic } from '../parts/traffic.ts'
+import { until } from '../parts/until.ts'
+
+const SIZES = {
+  full: { people: 200, everyMs: 5_000, betweenMs: 3_000 },
+  short: { people: 20, everyMs: 2_000, betweenMs: 0 },
+}
+/** How soon a client has to be live again (p99), in milliseconds. */
+const LIVE_AGAIN_MS = 3_000
+/** Most replies end within the grace of a server that is told to end; a long one has to be handed over. */
+const USUAL = { pieces: 10, everyMs: 100 }
+const LONG = { pieces: 50, everyMs: 100 }
+/** Now and then every tenth person hears a long reply. */
+const isLong = (question: string) => /^person-\d*0 says \d*[05]$/.test(question)
+
+/** Two nodes are restarted one after the other under traffic, behind a balancer [S2, C4]. */
+export const rollingRestart: Experiment = {
+  number: 5,
+  title: 'rolling restart',
+  run: (stage, size) => run(stage, size),
+}
+
+async function run(stage: Stage, size: Size): Promise<Finding> {
+  const { people: count, everyMs, betweenMs } = SIZES[size]
+  const script = await startScript(stage, USUAL)
+  script.speak((question) => (isLong(question) ? LONG : USUAL))
+  const { nodes, place } = await startCluster(stage, script)
+  const balancer = stage.add(await openBalancer(nodes.map(({ url }) => url)), (it) => it.close())
+  const people = await openPeople(stage, count, (index) => ({ url: balancer.url, name: `person-${index}` }))
+  const downtimes = new Downtimes()
+  for (const person of people) downtimes.watch(person)
+  const traffic = stage.add(startTraffic(people, everyMs), (it) => it.stop())
+  await until('every person is answered', () => people.every(({ said }) => said[0]?.id != null))
+  const codes: (number | null)[] = []
+  for (const node of nodes) {
+    codes.push(await node.end('SIGTERM'))
+    await node.start()
+    await sleep(betweenMs)
+  }
+  traffic.stop()
+  await until('every page is settled', () => downtimes.away === 0 && people.every(isSettled))
+  const rows = await allRows(place)
+  const handedOver = rows.filter(({ epoch }) => epoch > 1).length
+  const p99 = quantile(downtimes.ended, 0.99)
+  const isLate = size === 'full' && p99 > LIVE_AGAIN_MS
+  return finding(
+    `${count} clients, ${traffic.said} sends, 2 nodes restarted, ${handedOver} replies handed over`,
+    { people, rows, script, oneCall: false },
+    [
+      givenUp(people),
+      codes.every((code) => code === 0) ? null : `exit codes ${codes.join(', ')}`,
+      downtimes.ended.length >= count ? null : `only ${downtimes.ended.length} connections were closed`,
+      isLate ? `live again only within ${seconds(p99)} (p99)` : null,
+    ],
+    `live again p50 ${seconds(quantile(downtimes.ended, 0.5))}, p99 ${seconds(p99)} of ${downtimes.ended.length}`,
+  )
+}
