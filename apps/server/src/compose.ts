@@ -6,6 +6,7 @@ import { createAi } from './ai/create.ts'
 import { createAuth, keptSecret } from './auth/auth.ts'
 import { createIdentities } from './auth/identity.ts'
 import { allowedOrigins, createOriginCheck } from './auth/origins.ts'
+import { createSiteTokens } from './auth/site-tokens.ts'
 import { Branches } from './chat/branches.ts'
 import { Chat } from './chat/chat.ts'
 import type { Log } from './chat/ports.ts'
@@ -113,7 +114,10 @@ async function assemble({ env, secret, database, broker, page, log, timing }: Gr
   })
   const domain = { store, replies, moderator, broadcaster, clock: systemClock }
   const auth = createAuth(database, { secret, publicUrl: env.publicUrl, trustedOrigins: origins })
-  const identities = createIdentities(auth, database, env.TRUST_CLIENT_USER_ID)
+  const identities = createIdentities(auth, database, {
+    trustClaims: env.TRUST_CLIENT_USER_ID,
+    site: env.site && createSiteTokens(env.site),
+  })
   handleSockets(sockets.chat, { chat: new Chat(domain), branches: new Branches(domain), identities, log })
 
   let closing: Promise<void> | undefined
