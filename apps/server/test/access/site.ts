@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
+import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 
 /** Claims that a token makes; undefined: it does not. */
 export type Claims = { readonly [Name in keyof JWTPayload]: JWTPayload[Name] | undefined }
