@@ -6,6 +6,7 @@ import { createAi } from './ai/create.ts'
 import { createAuth, keptSecret } from './auth/auth.ts'
 import { createIdentities } from './auth/identity.ts'
 import { allowedOrigins, createOriginCheck } from './auth/origins.ts'
+import { createSiteTokens } from './auth/site-tokens.ts'
 import { Branches } from './chat/branches.ts'
 import { Chat } from './chat/chat.ts'
 import type { Log } from './chat/ports.ts'
@@ -126,7 +127,10 @@ async function assemble({ env, secret, database, broker, page, log, timing }: Gr
     trustedOrigins: origins,
     onLoginEnd: (loginId) => endLogin(sockets.chat, loginId),
   })
-  const identities = createIdentities(auth, database, env.TRUST_CLIENT_USER_ID)
+  const identities = createIdentities(auth, database, {
+    trustClaims: env.TRUST_CLIENT_USER_ID,
+    site: env.site && createSiteTokens(env.site),
+  })
   const branches = new Branches(domain)
   handleSockets(sockets.chat, { chat: new Chat(domain), branches, identities, limiter, log })
 

@@ -76,11 +76,23 @@ const Variables = z.object({
   LOG_LEVEL: z
     .enum(['', 'debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })
     .default(''),
+  JWT_JWKS_URL: address(web, 'https://site.example.org/.well-known/jwks.json'),
+  JWT_ISSUER: text,
+  JWT_AUDIENCE: text,
   TRUST_CLIENT_USER_ID: flag,
   BETTER_AUTH_SECRET: text.refine((value) => value === null || value.length >= 32, {
     error: 'must be at least 32 characters long',
   }),
 })
+
+interface SiteVariables {
+  readonly JWT_JWKS_URL: string | null
+  readonly JWT_ISSUER: string | null
+  readonly JWT_AUDIENCE: string | null
+}
+
+const isSite = (env: SiteVariables): env is { readonly [Name in keyof SiteVariables]: string } =>
+  env.JWT_JWKS_URL !== null && env.JWT_ISSUER !== null && env.JWT_AUDIENCE !== null
 
 const Env = Variables.refine(
   (env) => env.MODERATION !== 'openai' || env.OPENAI_API_KEY !== null || env.OPENAI_BASE_URL !== null,
@@ -96,8 +108,16 @@ const Env = Variables.refine(
     // Also beside other faults: all of them are named at once.
     when: () => true,
   })
+  .refine((env) => isSite(env) || !(env.JWT_JWKS_URL ?? env.JWT_ISSUER ?? env.JWT_AUDIENCE), {
+    path: ['JWT_JWKS_URL'],
+    error: 'is needed with JWT_ISSUER and JWT_AUDIENCE, all three or none',
+    when: () => true,
+  })
   .transform((env) => ({
     ...env,
+    site: isSite(env)
+      ? { jwksUrl: env.JWT_JWKS_URL, issuer: env.JWT_ISSUER, audience: env.JWT_AUDIENCE }
+      : null,
     production: env.NODE_ENV === 'production',
     logLevel: env.LOG_LEVEL || (env.NODE_ENV === 'production' ? ('info' as const) : ('warn' as const)),
     publicUrl: new URL(env.PUBLIC_URL ?? `http://localhost:${env.PORT}`).origin,

@@ -70,7 +70,7 @@ export async function assemble(wraps: Wraps = {}): Promise<Assembled> {
     publicUrl: 'http://localhost',
     trustedOrigins: [],
   })
-  const real = createIdentities(auth, database, true)
+  const real = createIdentities(auth, database, { trustClaims: true, site: null })
   const identities = wraps.identities?.(real) ?? real
   handleSockets(sockets.chat, {
     chat: new Chat(domain),

@@ -25,6 +25,7 @@ const BAD = {
   CONTEXT_MESSAGES: '0',
   RESPONSE_TIMEOUT_MS: '1e9',
   LOG_LEVEL: 'canary',
+  JWT_JWKS_URL: 'canary',
   TRUST_CLIENT_USER_ID: 'canary',
   BETTER_AUTH_SECRET: 'canary-too-short',
 }
@@ -63,10 +64,26 @@ describe('the environment', () => {
       CONTEXT_MESSAGES: 10,
       RESPONSE_TIMEOUT_MS: 30_000,
       logLevel: 'warn',
+      site: null,
       TRUST_CLIENT_USER_ID: false,
       BETTER_AUTH_SECRET: null,
       production: false,
     })
+  })
+
+  it('takes the tokens of a site only with all that they have to say', () => {
+    const whole = {
+      JWT_JWKS_URL: 'https://site.example/keys',
+      JWT_ISSUER: 'https://site.example',
+      JWT_AUDIENCE: 'parley',
+    }
+    expect(readEnv(whole, '/srv').site).toEqual({
+      jwksUrl: 'https://site.example/keys',
+      issuer: 'https://site.example',
+      audience: 'parley',
+    })
+    expect(faultsOf({ ...whole, JWT_AUDIENCE: '' })).toMatch(/JWT_JWKS_URL.*JWT_AUDIENCE/)
+    expect(faultsOf({ JWT_AUDIENCE: 'parley' })).toMatch(/JWT_JWKS_URL.*JWT_ISSUER/)
   })
 
   it('reads several page addresses and keeps their origins only', () => {
