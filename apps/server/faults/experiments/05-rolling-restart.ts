@@ -23,10 +23,11 @@ const LONG = { pieces: 50, everyMs: 100 }
 /** Now and then every tenth person hears a long reply. */
 const isLong = (question: string) => /^person-\d*0 says \d*[05]$/.test(question)
 
-/** Two nodes are restarted one after the other under traffic, behind a balancer [S2, C4]. */
+/** Two nodes are restarted one after the other under traffic, behind a balancer. */
 export const rollingRestart: Experiment = {
   number: 5,
   title: 'rolling restart',
+  rules: '[S2] [C4]',
   run: (stage, size) => run(stage, size),
 }
 

@@ -21,10 +21,11 @@ const RESUME_MS = 5_000
 const PIECE_MS = 250
 const PROBE_EVERY_MS = 500
 
-/** PostgreSQL is stopped for a while, under traffic and with replies being written [M1, R4]. */
+/** PostgreSQL is stopped for a while, under traffic and with replies being written. */
 export const databaseStopped: Experiment = {
   number: 6,
   title: 'PostgreSQL stopped and started',
+  rules: '[M1] [R4]',
   run: (stage, size) => run(stage, size),
 }
 

@@ -11,10 +11,11 @@ const SIZES = {
   short: { people: 20, sends: 4, kills: 1 },
 }
 
-/** PostgreSQL is killed in the middle of sends, again and again [M1, M2]. */
+/** PostgreSQL is killed in the middle of sends, again and again. */
 export const databaseKilled: Experiment = {
   number: 7,
   title: 'PostgreSQL killed with -9',
+  rules: '[M1]',
   run: (stage, size) => run(stage, size),
 }
 

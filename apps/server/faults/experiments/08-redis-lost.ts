@@ -22,6 +22,7 @@ const EMPTY_EVERY_MS = 20
 export const redisLost: Experiment = {
   number: 8,
   title: 'Redis emptied and killed',
+  rules: '[S1]',
   run: (stage, size) => run(stage, size),
 }
 

@@ -71,7 +71,12 @@ async function run(stage: Stage, size: Size): Promise<Finding> {
   const { people: count, rounds } = SIZES[size]
   const folder = await embeddedFolder(stage)
   const script = await startScript(stage, LONG)
-  const node = await makeNode(stage, { ...modelEnv(script), DATA_DIR: folder, CONTEXT_MESSAGES: '1', NODE_OPTIONS: '--max-old-space-size=128' })
+  const node = await makeNode(stage, {
+    ...modelEnv(script),
+    DATA_DIR: folder,
+    CONTEXT_MESSAGES: '1',
+    NODE_OPTIONS: '--max-old-space-size=128',
+  })
   await node.start()
   const scene = await setUp(stage, node, count)
   const paced = { pieces: SIZES[size].pieces, everyMs: EVERY_MS, onPiece: scene.delays.onPiece }

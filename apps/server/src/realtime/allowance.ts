@@ -1,7 +1,7 @@
 import { limits } from '@parley/protocol'
 import { ChatFailure } from '../chat/failure.ts'
-import { userRoom } from './broadcaster.ts'
 import type { Limiter } from './limiter.ts'
+import { userRoom } from './rooms.ts'
 import type { ChatSocket } from './socket-server.ts'
 
 /**

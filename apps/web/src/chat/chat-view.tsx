@@ -8,6 +8,7 @@ import { Conversation } from './conversation.tsx'
 import { useChat } from './create-chat.ts'
 import { Nowhere } from './nowhere.tsx'
 import { sessionPath } from './paths.ts'
+import { Refusal } from './refusal.tsx'
 import type { Fresh } from './use-fresh.ts'
 import { useSession } from './use-session.ts'
 
@@ -87,7 +88,8 @@ function Gone({ session, fresh }: { session: ChatSession; fresh: Fresh }) {
       className="flex flex-wrap items-center gap-3 rounded-3xl bg-danger-tint px-5 py-3 text-danger"
     >
       <p className="flex-1 basis-56 text-sm">
-        {fault?.message} {pending.length > 0 && 'What you wrote comes along to a new one.'} {fresh.problem}
+        {fault?.message} {pending.length > 0 && 'What you wrote comes along to a new one.'}{' '}
+        {fresh.problem && <Refusal error={fresh.problem} />}
       </p>
       <Button disabled={fresh.isBusy} onClick={begin}>
         New conversation

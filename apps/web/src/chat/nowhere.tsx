@@ -51,7 +51,7 @@ export function Nowhere({ personaId, sessionId, error, onRetry, fresh }: Nowhere
       </p>
       {fresh.problem !== null && (
         <p role="alert" className="mt-3 text-danger text-sm">
-          {fresh.problem}
+          <Refusal error={fresh.problem} />
         </p>
       )}
     </>
