@@ -8,11 +8,11 @@ import { createIdentities } from './auth/identity.ts'
 import { allowedOrigins, createOriginCheck } from './auth/origins.ts'
 import { createSiteTokens } from './auth/site-tokens.ts'
 import { Branches } from './chat/branches.ts'
-import { Chat } from './chat/chat.ts'
+import { Chat, type ChatDeps } from './chat/chat.ts'
 import type { Log } from './chat/ports.ts'
 import { Replies } from './chat/replies.ts'
 import { systemClock } from './chat/system-clock.ts'
-import { within } from './chat/within.ts'
+import { closeAll } from './closing.ts'
 import { type Database, openDatabase } from './db/connect.ts'
 import { seedPersonas } from './db/personas.ts'
 import { createStore } from './db/store.ts'
@@ -28,7 +28,7 @@ import { createLimiter } from './realtime/limiter.ts'
 import { endLogin, endLoginsThatAreOver } from './realtime/logins.ts'
 import { type Broker, connectRedis } from './realtime/redis.ts'
 import { createSignals, hearSignals } from './realtime/signals.ts'
-import { createSocketServer } from './realtime/socket-server.ts'
+import { createSocketServer, type SocketServer } from './realtime/socket-server.ts'
 import { Upkeep } from './upkeep.ts'
 
 /** A server that is put together but does not listen yet. */
@@ -58,8 +58,6 @@ export interface Timing {
 
 /** How long live replies may go on after the server was told to end, in milliseconds. */
 const GRACE_MS = { production: 20_000, development: 2_500 }
-/** What each step of closing may take, in milliseconds. */
-const CLOSE_STEP_MS = 1_000
 const TIMING: Timing = { leaseMs: limits.leaseMs, recoverEveryMs: 2_000 }
 /** How often the login sessions of open sockets are checked, in milliseconds; well within 5 s [A1]. */
 const LOGIN_CHECK_MS = 3_000
@@ -100,27 +98,48 @@ interface Ground {
   readonly timing: Timing
 }
 
-async function assemble({ env, secret, database, broker, page, log, timing }: Ground): Promise<Application> {
+async function assemble(ground: Ground): Promise<Application> {
+  const { env, database, broker, page, log, timing } = ground
   const { model, moderator } = chooseAi(env, log)
-  const contextMessages = env.CONTEXT_MESSAGES
-  const { leaseMs } = timing
-  const store = createStore(database, { nodeId: randomUUID(), contextMessages, demo: model.demo, leaseMs })
   const origins = allowedOrigins([env.publicUrl, ...env.frontendOrigins])
   const allowOrigin = createOriginCheck(origins)
   const { limiter, addressOf, takeRequest } = createLimits(env, broker, log)
   const adapter = broker ? { adapter: broker.adapter } : {}
   const sockets = createSocketServer({ allowOrigin, origins, addressOf, limiter, ...adapter })
-  const broadcaster = createBroadcaster(sockets.chat, log)
-  const clock = systemClock
-  const replies = new Replies({
-    ...{ store, model, broadcaster, log, clock, contextMessages, leaseMs },
-    timeoutMs: env.RESPONSE_TIMEOUT_MS,
-  })
-  const signals = createSignals(sockets.chat, broker !== null)
-  hearSignals(sockets.chat, { stopped: (replyId) => void replies.stop(replyId) })
-  const catchUp = new CatchUp(sockets.chat, store, log)
-  broker?.onMissed((forMs) => catchUp.ask(forMs))
-  const domain = { store, replies, moderator, broadcaster, signals, clock }
+  const { auth, identities } = createPeople(ground, origins, sockets)
+  const domain = createDomain(ground, { model, moderator }, sockets)
+  const { store, replies } = domain
+  const chat = { chat: new Chat(domain), branches: new Branches(domain) }
+  handleSockets(sockets.chat, { ...chat, identities, limiter, log })
+
+  let closing: Promise<void> | undefined
+  const readiness = () => readinessOf(database, broker, closing !== undefined)
+  const secure = env.publicUrl.startsWith('https:')
+  const rest = { auth, secure, identities, store, allowOrigin, origins, takeRequest, readiness, page, log }
+  const http = createServer(createApp(rest))
+  sockets.attach(http)
+
+  await replies.recover(database.embedded)
+  const upkeep = new Upkeep(log)
+  const checkLogins = () => endLoginsThatAreOver(sockets.chat, identities, log)
+  upkeep.every(timing.recoverEveryMs, 'recovery', () => replies.recover(false))
+  upkeep.every(LOGIN_CHECK_MS, 'the check of login sessions', checkLogins)
+
+  const graceMs = env.production ? GRACE_MS.production : GRACE_MS.development
+  const parts = { upkeep, sockets, replies, http, broker, database }
+  return {
+    http,
+    parts: {
+      model: model.name,
+      database: database.description,
+      broker: broker?.description ?? 'none (one process)',
+    },
+    close: () => (closing ??= closeAll(parts, graceMs, log)),
+  }
+}
+
+/** Who people are. */
+function createPeople({ env, secret, database }: Ground, origins: readonly string[], sockets: SocketServer) {
   const auth = createAuth(database, {
     secret,
     publicUrl: env.publicUrl,
@@ -131,52 +150,22 @@ async function assemble({ env, secret, database, broker, page, log, timing }: Gr
     trustClaims: env.TRUST_CLIENT_USER_ID,
     site: env.site && createSiteTokens(env.site),
   })
-  const branches = new Branches(domain)
-  handleSockets(sockets.chat, { chat: new Chat(domain), branches, identities, limiter, log })
+  return { auth: toNodeHandler(auth), identities }
+}
 
-  let closing: Promise<void> | undefined
-  const readiness = () => readinessOf(database, broker, closing !== undefined)
-  const http = createServer(
-    createApp({
-      auth: toNodeHandler(auth),
-      secure: env.publicUrl.startsWith('https:'),
-      identities,
-      store,
-      allowOrigin,
-      origins,
-      takeRequest,
-      readiness,
-      page,
-      log,
-    }),
-  )
-  sockets.attach(http)
-
-  await replies.recover(database.embedded)
-  const upkeep = new Upkeep(log)
-  const checkLogins = () => endLoginsThatAreOver(sockets.chat, identities, log)
-  upkeep.every(timing.recoverEveryMs, 'recovery', () => replies.recover(false))
-  upkeep.every(LOGIN_CHECK_MS, 'the check of login sessions', checkLogins)
-
-  const close = async () => {
-    upkeep.end()
-    sockets.leave()
-    await replies.drain(env.production ? GRACE_MS.production : GRACE_MS.development)
-    http.close()
-    await step('sockets', sockets.close(), log)
-    http.closeAllConnections()
-    if (broker) await step('broker', broker.close(), log)
-    await step('database', database.close(), log)
-  }
-  return {
-    http,
-    parts: {
-      model: model.name,
-      database: database.description,
-      broker: broker?.description ?? 'none (one process)',
-    },
-    close: () => (closing ??= close()),
-  }
+/** The conversations themselves, and how processes tell each other of them. */
+function createDomain(ground: Ground, ai: ReturnType<typeof createAi>, sockets: SocketServer): ChatDeps {
+  const { env, database, broker, log, timing } = ground
+  const { model, moderator } = ai
+  const shared = { log, clock: systemClock, contextMessages: env.CONTEXT_MESSAGES, leaseMs: timing.leaseMs }
+  const store = createStore(database, { nodeId: randomUUID(), demo: model.demo, ...shared })
+  const broadcaster = createBroadcaster(sockets.chat, log)
+  const replies = new Replies({ store, model, broadcaster, timeoutMs: env.RESPONSE_TIMEOUT_MS, ...shared })
+  const signals = createSignals(sockets.chat, broker !== null)
+  hearSignals(sockets.chat, { stopped: (replyId) => void replies.stop(replyId) })
+  const catchUp = new CatchUp(sockets.chat, store, log)
+  broker?.onMissed((forMs) => catchUp.ask(forMs))
+  return { store, replies, moderator, broadcaster, signals, clock: systemClock }
 }
 
 function createLimits(env: Env, broker: Broker | null, log: Log) {
@@ -197,11 +186,4 @@ function chooseAi(env: Env, log: Log) {
     },
     { log, clock: systemClock },
   )
-}
-
-/** A part that does not close, or not in time, keeps no other one open. */
-async function step(part: string, closing: Promise<void>, log: Log): Promise<void> {
-  await within(systemClock, CLOSE_STEP_MS, closing).catch((cause: unknown) => {
-    log.warn({ part, err: cause }, 'a part was not closed in order')
-  })
 }
