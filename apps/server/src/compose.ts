@@ -9,6 +9,7 @@ import { allowedOrigins, createOriginCheck } from './auth/origins.ts'
 import { createSiteTokens } from './auth/site-tokens.ts'
 import { Branches } from './chat/branches.ts'
 import { Chat, type ChatDeps } from './chat/chat.ts'
+import { Moderation } from './chat/moderation.ts'
 import type { Log } from './chat/ports.ts'
 import { Replies } from './chat/replies.ts'
 import { systemClock } from './chat/system-clock.ts'
@@ -160,12 +161,14 @@ function createDomain(ground: Ground, ai: ReturnType<typeof createAi>, sockets: 
   const shared = { log, clock: systemClock, contextMessages: env.CONTEXT_MESSAGES, leaseMs: timing.leaseMs }
   const store = createStore(database, { nodeId: randomUUID(), demo: model.demo, ...shared })
   const broadcaster = createBroadcaster(sockets.chat, log)
-  const replies = new Replies({ store, model, broadcaster, timeoutMs: env.RESPONSE_TIMEOUT_MS, ...shared })
+  const moderation = new Moderation({ moderator, allowOnError: env.MODERATION_ON_ERROR === 'allow', log })
+  const timeoutMs = env.RESPONSE_TIMEOUT_MS
+  const replies = new Replies({ store, model, moderation, broadcaster, timeoutMs, ...shared })
   const signals = createSignals(sockets.chat, broker !== null)
   hearSignals(sockets.chat, { stopped: (replyId) => void replies.stop(replyId) })
   const catchUp = new CatchUp(sockets.chat, store, log)
   broker?.onMissed((forMs) => catchUp.ask(forMs))
-  return { store, replies, moderator, broadcaster, signals, clock: systemClock }
+  return { store, replies, moderation, broadcaster, signals, clock: systemClock }
 }
 
 function createLimits(env: Env, broker: Broker | null, log: Log) {

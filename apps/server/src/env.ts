@@ -71,6 +71,10 @@ const Variables = z.object({
     .enum(['', 'auto', 'openai', 'local', 'off'], { error: 'must be auto, openai, local or off' })
     .default('auto')
     .transform((value) => value || ('auto' as const)),
+  MODERATION_ON_ERROR: z
+    .enum(['', 'refuse', 'allow'], { error: 'must be refuse or allow' })
+    .default('refuse')
+    .transform((value) => value || ('refuse' as const)),
   CONTEXT_MESSAGES: integer(1, 200, 10),
   RESPONSE_TIMEOUT_MS: integer(1_000, 600_000, 30_000),
   LOG_LEVEL: z

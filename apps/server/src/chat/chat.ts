@@ -9,8 +9,9 @@ import {
   type Snapshot,
 } from '@parley/protocol'
 import { ChatFailure } from './failure.ts'
+import type { Moderation } from './moderation.ts'
 import { publicPersona } from './persona.ts'
-import type { Broadcaster, Clock, Moderator, Signals, Store } from './ports.ts'
+import type { Broadcaster, Clock, Signals, Store } from './ports.ts'
 import { busy, refusalOf, refuseSession } from './refusal.ts'
 import type { Replies } from './replies.ts'
 import { within } from './within.ts'
@@ -19,7 +20,7 @@ import { within } from './within.ts'
 export interface ChatDeps {
   readonly store: Store
   readonly replies: Replies
-  readonly moderator: Moderator
+  readonly moderation: Moderation
   readonly broadcaster: Broadcaster
   readonly signals: Signals
   readonly clock: Clock

@@ -1,21 +1,23 @@
 import { ChatFailure } from './failure.ts'
-import { ModelFault, type Moderator, TooManySessions } from './ports.ts'
+import type { Moderation } from './moderation.ts'
+import { TooManySessions } from './ports.ts'
 import type { Replies } from './replies.ts'
 
-/** Time a moderator has, in milliseconds. */
-const MODERATION_TIMEOUT_MS = 8_000
 /** When a session or a process that takes nothing more is worth another try, in milliseconds. */
 const BUSY_RETRY_MS = 2_000
 
 /** What decides whether a new reply may begin here. */
 interface Gates {
-  readonly moderator: Moderator
+  readonly moderation: Moderation
   readonly replies: Replies
 }
 
 /** Why a text may not be said here and now; null: it may. */
-export async function refusalOf({ moderator, replies }: Gates, content: string): Promise<ChatFailure | null> {
-  return (await moderate(moderator, content)) ?? refusalOfLeaving(replies)
+export async function refusalOf(
+  { moderation, replies }: Gates,
+  content: string,
+): Promise<ChatFailure | null> {
+  return (await moderation.refusal(content)) ?? refusalOfLeaving(replies)
 }
 
 /** A process that is about to end begins no reply. */
@@ -34,14 +36,4 @@ export function refuseSession(cause: unknown): never {
   const sentence =
     'You have begun many conversations today. Go on in one of them, or begin another one later.'
   throw new ChatFailure('RATE_LIMITED', { retryAfterMs: cause.retryAfterMs, sentence })
-}
-
-async function moderate(moderator: Moderator, content: string): Promise<ChatFailure | null> {
-  try {
-    const { flagged } = await moderator.check(content, AbortSignal.timeout(MODERATION_TIMEOUT_MS))
-    return flagged ? new ChatFailure('MODERATION_FAILED') : null
-  } catch (cause) {
-    if (!(cause instanceof ModelFault)) return new ChatFailure('AI_UNAVAILABLE', { cause })
-    return new ChatFailure(cause.code, { cause, retryAfterMs: cause.retryAfterMs })
-  }
 }

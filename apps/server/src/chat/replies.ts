@@ -9,6 +9,7 @@ import {
 import { ClaimPause } from './claim-pause.ts'
 import { ChatFailure } from './failure.ts'
 import { type Entry, Flushing } from './flushing.ts'
+import type { Moderation } from './moderation.ts'
 import {
   type ClaimedReply,
   type Log,
@@ -28,6 +29,7 @@ import { ended, type Outcome, Writing, type WritingDeps } from './writing.ts'
 export interface RepliesDeps extends WritingDeps {
   readonly store: Store
   readonly log: Log
+  readonly moderation: Moderation
   readonly contextMessages: number
   /** How long a silent owner counts as alive, in milliseconds; the store's. */
   readonly leaseMs?: number
@@ -154,7 +156,8 @@ export class Replies {
     entry.ending = true
     // An attempt that ends before its first word takes nothing away from what is shown.
     const content = entry.writing.text || (claimed?.prefix ?? '')
-    const end = { replyId, epoch, content, demo: this.#deps.model.demo, ...outcome.end }
+    const said = { replyId, epoch, content, demo: this.#deps.model.demo, ...outcome.end }
+    const end = await this.#deps.moderation.judged(said)
     // Saved first, then told [R5].
     const result = await saveEnd(this.#deps, this.#pause, end, () => this.#leaving)
     if (result === null) return null

@@ -9,6 +9,7 @@ import { createAuth } from '../../src/auth/auth.ts'
 import { createIdentities } from '../../src/auth/identity.ts'
 import { Branches } from '../../src/chat/branches.ts'
 import { Chat } from '../../src/chat/chat.ts'
+import { Moderation } from '../../src/chat/moderation.ts'
 import type { Identities, Moderator, Store } from '../../src/chat/ports.ts'
 import { Replies } from '../../src/chat/replies.ts'
 import { systemClock } from '../../src/chat/system-clock.ts'
@@ -62,9 +63,12 @@ export async function assemble(wraps: Wraps = {}): Promise<Assembled> {
   const sockets = createSocketServer({ allowOrigin: () => true, origins: [], addressOf, limiter })
   const broadcaster = createBroadcaster(sockets.chat, log)
   const common = { store, broadcaster, log, clock: systemClock }
-  const replies = new Replies({ ...common, model: ai.model, contextMessages: 10, timeoutMs: 30_000 })
+  const moderator = wraps.moderator?.(ai.moderator) ?? ai.moderator
+  const moderation = new Moderation({ moderator, allowOnError: false, log })
+  const writing = { model: ai.model, moderation, contextMessages: 10, timeoutMs: 30_000 }
+  const replies = new Replies({ ...common, ...writing })
   const signals = createSignals(sockets.chat, false)
-  const domain = { ...common, replies, signals, moderator: wraps.moderator?.(ai.moderator) ?? ai.moderator }
+  const domain = { ...common, replies, signals, moderation }
   const auth = createAuth(database, {
     secret: 's'.repeat(32),
     publicUrl: 'http://localhost',

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createScriptModel } from '../../src/ai/script-model.ts'
 import { Chat } from '../../src/chat/chat.ts'
+import { Moderation } from '../../src/chat/moderation.ts'
 import type { Broadcaster } from '../../src/chat/ports.ts'
 import { Replies } from '../../src/chat/replies.ts'
 import { systemClock } from '../../src/chat/system-clock.ts'
@@ -34,10 +35,11 @@ describe('[J1] the order of a join', () => {
     const broadcaster: Broadcaster = { toSession: () => {}, toUser: () => {} }
     const model = createScriptModel({ clock: systemClock, limits: { scriptWordMs: 5 } })
     const parts = { store, broadcaster, clock: systemClock }
-    replies = new Replies({ ...parts, model, log, contextMessages: 10, timeoutMs: 30_000 })
     const moderator = { name: 'off', check: async () => ({ flagged: false }) }
+    const moderation = new Moderation({ moderator, allowOnError: false, log })
+    replies = new Replies({ ...parts, model, moderation, log, contextMessages: 10, timeoutMs: 30_000 })
     const signals = { stopped: () => {} }
-    chat = new Chat({ ...parts, replies, moderator, signals })
+    chat = new Chat({ ...parts, replies, moderation, signals })
   })
   afterAll(async () => {
     await replies.drain(5_000)

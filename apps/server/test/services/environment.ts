@@ -11,6 +11,7 @@ export const unset: Readonly<Record<string, string>> = Object.fromEntries(
       'OPENAI_MODEL',
       'OPENAI_CONTINUE_PREFIX',
       'MODERATION',
+      'MODERATION_ON_ERROR',
       'CONTEXT_MESSAGES',
     ],
     ['RESPONSE_TIMEOUT_MS', 'LOG_LEVEL', 'TRUST_CLIENT_USER_ID', 'BETTER_AUTH_SECRET'],
