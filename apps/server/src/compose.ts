@@ -4,6 +4,7 @@ import { limits } from '@parley/protocol'
 import { toNodeHandler } from 'better-auth/node'
 import { createAi } from './ai/create.ts'
 import { createAuth, keptSecret } from './auth/auth.ts'
+import { createGuests } from './auth/guests.ts'
 import { createIdentities } from './auth/identity.ts'
 import { allowedOrigins, createOriginCheck } from './auth/origins.ts'
 import { createSiteTokens } from './auth/site-tokens.ts'
@@ -26,7 +27,7 @@ import { createBroadcaster } from './realtime/broadcaster.ts'
 import { CatchUp } from './realtime/catch-up.ts'
 import { handleSockets } from './realtime/handlers.ts'
 import { createLimiter } from './realtime/limiter.ts'
-import { endLogin, endLoginsThatAreOver } from './realtime/logins.ts'
+import { endLogin, endLoginsThatAreOver, shutOutUser } from './realtime/logins.ts'
 import { type Broker, connectRedis } from './realtime/redis.ts'
 import { createSignals, hearSignals } from './realtime/signals.ts'
 import { createSocketServer, type SocketServer } from './realtime/socket-server.ts'
@@ -62,6 +63,8 @@ const GRACE_MS = { production: 20_000, development: 2_500 }
 const TIMING: Timing = { leaseMs: limits.leaseMs, recoverEveryMs: 2_000 }
 /** How often the login sessions of open sockets are checked, in milliseconds; well within 5 s [A1]. */
 const LOGIN_CHECK_MS = 3_000
+/** How often moves of guests are looked for that no process finished, in milliseconds. */
+const GUEST_CHECK_MS = 30_000
 
 /**
  * Puts the server together. The order is that of need: database, broker, model, domain, sockets, HTTP.
@@ -107,7 +110,7 @@ async function assemble(ground: Ground): Promise<Application> {
   const { limiter, addressOf, takeRequest } = createLimits(env, broker, log)
   const adapter = broker ? { adapter: broker.adapter } : {}
   const sockets = createSocketServer({ allowOrigin, origins, addressOf, limiter, ...adapter })
-  const { auth, identities } = createPeople(ground, origins, sockets)
+  const { auth, identities, guests } = createPeople(ground, origins, sockets)
   const domain = createDomain(ground, { model, moderator }, sockets)
   const { store, replies } = domain
   const chat = { chat: new Chat(domain), branches: new Branches(domain) }
@@ -124,6 +127,7 @@ async function assemble(ground: Ground): Promise<Application> {
   const upkeep = new Upkeep(log)
   const checkLogins = () => endLoginsThatAreOver(sockets.chat, identities, log)
   upkeep.every(timing.recoverEveryMs, 'recovery', () => replies.recover(false))
+  upkeep.every(GUEST_CHECK_MS, 'moving guests', () => guests.finish())
   upkeep.every(LOGIN_CHECK_MS, 'the check of login sessions', checkLogins)
 
   const graceMs = env.production ? GRACE_MS.production : GRACE_MS.development
@@ -141,17 +145,20 @@ async function assemble(ground: Ground): Promise<Application> {
 
 /** Who people are. */
 function createPeople({ env, secret, database }: Ground, origins: readonly string[], sockets: SocketServer) {
+  const guests = createGuests(database, { shutOut: (userId) => shutOutUser(sockets.chat, userId) })
   const auth = createAuth(database, {
     secret,
     publicUrl: env.publicUrl,
     trustedOrigins: origins,
+    oidc: env.oidc,
     onLoginEnd: (loginId) => endLogin(sockets.chat, loginId),
+    onGuestMove: guests.move,
   })
   const identities = createIdentities(auth, database, {
     trustClaims: env.TRUST_CLIENT_USER_ID,
     site: env.site && createSiteTokens(env.site),
   })
-  return { auth: toNodeHandler(auth), identities }
+  return { auth: toNodeHandler(auth), identities, guests }
 }
 
 /** The conversations themselves, and how processes tell each other of them. */

@@ -80,6 +80,10 @@ const Variables = z.object({
   LOG_LEVEL: z
     .enum(['', 'debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })
     .default(''),
+  OIDC_ISSUER: address(web, 'https://accounts.example.org'),
+  OIDC_CLIENT_ID: text,
+  OIDC_CLIENT_SECRET: text,
+  OIDC_NAME: text.transform((value) => value ?? 'OpenID'),
   JWT_JWKS_URL: address(web, 'https://site.example.org/.well-known/jwks.json'),
   JWT_ISSUER: text,
   JWT_AUDIENCE: text,
@@ -89,14 +93,23 @@ const Variables = z.object({
   }),
 })
 
-interface SiteVariables {
-  readonly JWT_JWKS_URL: string | null
-  readonly JWT_ISSUER: string | null
-  readonly JWT_AUDIENCE: string | null
-}
+/** Variables that say something only together. */
+const SITE = ['JWT_JWKS_URL', 'JWT_ISSUER', 'JWT_AUDIENCE'] as const
+const OIDC = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const
 
-const isSite = (env: SiteVariables): env is { readonly [Name in keyof SiteVariables]: string } =>
-  env.JWT_JWKS_URL !== null && env.JWT_ISSUER !== null && env.JWT_AUDIENCE !== null
+/** Where the data is elsewhere, the folder that would keep a secret may be gone at the next start, or differ. */
+const needsSecret = (env: { readonly NODE_ENV: string; readonly DATABASE_URL: string | null }) =>
+  env.NODE_ENV === 'production' && env.DATABASE_URL !== null
+
+type Texts<Name extends string> = Readonly<Record<Name, string | null>>
+
+const hasAll = <Name extends string>(
+  env: Texts<Name>,
+  names: readonly Name[],
+): env is Readonly<Record<Name, string>> => names.every((name) => env[name] !== null)
+
+const hasAllOrNone = <Name extends string>(env: Texts<Name>, names: readonly Name[]) =>
+  hasAll(env, names) || names.every((name) => env[name] === null)
 
 const Env = Variables.refine(
   (env) => env.MODERATION !== 'openai' || env.OPENAI_API_KEY !== null || env.OPENAI_BASE_URL !== null,
@@ -112,15 +125,28 @@ const Env = Variables.refine(
     // Also beside other faults: all of them are named at once.
     when: () => true,
   })
-  .refine((env) => isSite(env) || !(env.JWT_JWKS_URL ?? env.JWT_ISSUER ?? env.JWT_AUDIENCE), {
+  .refine((env) => hasAllOrNone(env, SITE), {
     path: ['JWT_JWKS_URL'],
     error: 'is needed with JWT_ISSUER and JWT_AUDIENCE, all three or none',
     when: () => true,
   })
+  .refine((env) => hasAllOrNone(env, OIDC), {
+    path: ['OIDC_ISSUER'],
+    error: 'is needed with OIDC_CLIENT_ID and OIDC_CLIENT_SECRET, all three or none',
+    when: () => true,
+  })
+  .refine((env) => !needsSecret(env) || env.BETTER_AUTH_SECRET !== null, {
+    path: ['BETTER_AUTH_SECRET'],
+    error: 'is needed in production with DATABASE_URL: `openssl rand -hex 32` makes one',
+    when: () => true,
+  })
   .transform((env) => ({
     ...env,
-    site: isSite(env)
+    site: hasAll(env, SITE)
       ? { jwksUrl: env.JWT_JWKS_URL, issuer: env.JWT_ISSUER, audience: env.JWT_AUDIENCE }
+      : null,
+    oidc: hasAll(env, OIDC)
+      ? { issuer: env.OIDC_ISSUER, clientId: env.OIDC_CLIENT_ID, clientSecret: env.OIDC_CLIENT_SECRET }
       : null,
     production: env.NODE_ENV === 'production',
     logLevel: env.LOG_LEVEL || (env.NODE_ENV === 'production' ? ('info' as const) : ('warn' as const)),

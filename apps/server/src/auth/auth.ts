@@ -3,7 +3,8 @@ import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { betterAuth } from 'better-auth'
 import { prismaAdapter } from 'better-auth/adapters/prisma'
-import { anonymous, bearer } from 'better-auth/plugins'
+import { APIError, createAuthMiddleware, getSessionFromCtx } from 'better-auth/api'
+import { anonymous, bearer, genericOAuth } from 'better-auth/plugins'
 import type { Database } from '../db/connect.ts'
 
 /** What better-auth is told of this server. */
@@ -14,7 +15,22 @@ export interface AuthConfig {
   readonly trustedOrigins: readonly string[]
   /** Told of every login session that is ended before its time: by signing out, or by being revoked. */
   readonly onLoginEnd?: (loginId: string) => void
+  /** Gives all that a guest has to the user the guest signed up or in as. */
+  readonly onGuestMove?: (guestId: string, userId: string) => Promise<void>
+  /** Another server where people may sign in; null: there is none. */
+  readonly oidc?: Oidc | null
 }
+
+/** A provider that speaks OpenID Connect. */
+export interface Oidc {
+  /** Its address; the discovery document is below it (OpenID Connect Discovery 1.0, section 4). */
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientSecret: string
+}
+
+/** Name of the provider in the addresses of sign-in. */
+export const OIDC_PROVIDER = 'oidc'
 
 /** Accounts, guests and their credentials, by better-auth. Routes live under `/api/auth`. */
 export function createAuth({ prisma }: Database, config: AuthConfig) {
@@ -25,7 +41,22 @@ export function createAuth({ prisma }: Database, config: AuthConfig) {
     trustedOrigins: [...config.trustedOrigins],
     database: prismaAdapter(prisma, { provider: 'postgresql' }),
     databaseHooks: { session: { delete: { after: async ({ id }) => config.onLoginEnd?.(id) } } },
-    plugins: [anonymous({ emailDomainName: 'guest.invalid' }), bearer()],
+    emailAndPassword: { enabled: true, ...PASSWORD_LENGTH },
+    user: { deleteUser: { enabled: true } },
+    // How old a login is says little of who sits there; deleting an account asks for its password instead.
+    session: { freshAge: 0 },
+    hooks: { before: askForPassword() },
+    plugins: [
+      anonymous({
+        emailDomainName: 'guest.invalid',
+        // better-auth would delete the guest at once, with what is committed for it in that moment.
+        disableDeleteAnonymousUser: true,
+        onLinkAccount: async ({ anonymousUser, newUser }) =>
+          config.onGuestMove?.(anonymousUser.user.id, newUser.user.id),
+      }),
+      bearer(),
+      ...(config.oidc ? [genericOAuth({ config: [providerOf(config.oidc)] })] : []),
+    ],
     // Addresses are not told apart here, so all guests would share one count; `http/` counts before this.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
@@ -33,6 +64,30 @@ export function createAuth({ prisma }: Database, config: AuthConfig) {
     // Else what breaks is printed as it is, with addresses; thrown, it goes through the server's own log.
     onAPIError: { throw: true },
     advanced: { cookiePrefix: 'parley' },
+  })
+}
+
+/** Longest and shortest password (OWASP ASVS 5.0, 6.2.1 and 6.2.9). */
+const PASSWORD_LENGTH = { minPasswordLength: 8, maxPasswordLength: 128 }
+
+const providerOf = ({ issuer, clientId, clientSecret }: Oidc) => ({
+  providerId: OIDC_PROVIDER,
+  discoveryUrl: `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
+  clientId,
+  clientSecret,
+  scopes: ['openid', 'email', 'profile'],
+  pkce: true,
+})
+
+/** Whoever finds a page open may not delete an account that has a password. */
+function askForPassword() {
+  return createAuthMiddleware(async (context) => {
+    if (context.path !== '/delete-user' || context.body?.password) return
+    const session = await getSessionFromCtx(context)
+    if (!session) return
+    const account = await context.context.internalAdapter.findCredentialAccount(session.user.id)
+    if (account)
+      throw new APIError('BAD_REQUEST', { message: 'The password is needed.', code: 'PASSWORD_NEEDED' })
   })
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { errors, send, serverEvents } from '@parley/protocol'
 import type { Identities, Log } from '../chat/ports.ts'
-import { loginRoom, roomsHere } from './rooms.ts'
+import { loginRoom, roomsHere, userRoom } from './rooms.ts'
 import type { ChatNamespace } from './socket-server.ts'
 
 /** Login sessions that one query asks about. */
@@ -10,6 +10,11 @@ const ASKED_AT_ONCE = 1_000
 /** Tells the sockets of a login session, on every process that can be reached, that it is over, and closes them. */
 export function endLogin(chat: ChatNamespace, loginId: string): void {
   shutOut(chat.to(loginRoom(loginId)))
+}
+
+/** The same for everything that a user has open. */
+export function shutOutUser(chat: ChatNamespace, userId: string): void {
+  shutOut(chat.to(userRoom(userId)))
 }
 
 /**
