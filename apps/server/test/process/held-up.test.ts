@@ -8,8 +8,8 @@ import { endless, useModel } from './model.ts'
 import { openClient, until } from './people.ts'
 import { dataDirectory, startServer, TIMEOUT_MS } from './server-process.ts'
 
-/** A statement gives up after 15 s, and leaving makes two, one after the other: bounds make it a few seconds in all. */
-const LATE_MS = 25_000
+/** A statement gives up after 15 s and a new connection after 5, one after the other; bounds make it a few seconds. */
+const LATE_MS = 15_000
 
 describeWithPostgres('a server whose database', (postgres) => {
   describeWithRedis('and broker do not answer any more', (redis) => {
