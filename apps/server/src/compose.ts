@@ -150,6 +150,7 @@ async function assemble({ env, secret, database, broker, page, log, timing }: Gr
 
   const close = async () => {
     upkeep.end()
+    catchUp.end()
     sockets.leave()
     await replies.drain(env.production ? GRACE_MS.production : GRACE_MS.development)
     http.close()
