@@ -144,9 +144,8 @@ async function assemble({ env, secret, database, broker, page, log, timing }: Gr
 
   await replies.recover(database.embedded)
   const upkeep = new Upkeep(log)
-  const checkLogins = () => endLoginsThatAreOver(sockets.chat, identities, log)
   upkeep.every(timing.recoverEveryMs, 'recovery', () => replies.recover(false))
-  upkeep.every(LOGIN_CHECK_MS, 'the check of login sessions', checkLogins)
+  upkeep.every(LOGIN_CHECK_MS, 'the login check', () => endLoginsThatAreOver(sockets.chat, identities, log))
 
   const close = async () => {
     upkeep.end()

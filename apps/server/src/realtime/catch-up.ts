@@ -36,7 +36,7 @@ export class CatchUp {
     if (!this.#running) void this.#run()
   }
 
-  /** Tells nothing more. */
+  /** The process is about to end: what fails is not tried again. */
   end(): void {
     this.#ended = true
   }
