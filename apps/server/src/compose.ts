@@ -108,7 +108,7 @@ async function assemble(ground: Ground): Promise<Application> {
   const adapter = broker ? { adapter: broker.adapter } : {}
   const sockets = createSocketServer({ allowOrigin, origins, addressOf, limiter, ...adapter })
   const { auth, identities } = createPeople(ground, origins, sockets)
-  const domain = createDomain(ground, { model, moderator }, sockets)
+  const { domain, catchUp } = createDomain(ground, { model, moderator }, sockets)
   const { store, replies } = domain
   const chat = { chat: new Chat(domain), branches: new Branches(domain) }
   handleSockets(sockets.chat, { ...chat, identities, limiter, log })
@@ -122,12 +122,11 @@ async function assemble(ground: Ground): Promise<Application> {
 
   await replies.recover(database.embedded)
   const upkeep = new Upkeep(log)
-  const checkLogins = () => endLoginsThatAreOver(sockets.chat, identities, log)
   upkeep.every(timing.recoverEveryMs, 'recovery', () => replies.recover(false))
-  upkeep.every(LOGIN_CHECK_MS, 'the check of login sessions', checkLogins)
+  upkeep.every(LOGIN_CHECK_MS, 'the login check', () => endLoginsThatAreOver(sockets.chat, identities, log))
 
   const graceMs = env.production ? GRACE_MS.production : GRACE_MS.development
-  const parts = { upkeep, sockets, replies, http, broker, database }
+  const parts = { upkeep, catchUp, sockets, replies, http, broker, database }
   return {
     http,
     parts: {
@@ -155,7 +154,7 @@ function createPeople({ env, secret, database }: Ground, origins: readonly strin
 }
 
 /** The conversations themselves, and how processes tell each other of them. */
-function createDomain(ground: Ground, ai: ReturnType<typeof createAi>, sockets: SocketServer): ChatDeps {
+function createDomain(ground: Ground, ai: ReturnType<typeof createAi>, sockets: SocketServer) {
   const { env, database, broker, log, timing } = ground
   const { model, moderator } = ai
   const shared = { log, clock: systemClock, contextMessages: env.CONTEXT_MESSAGES, leaseMs: timing.leaseMs }
@@ -168,7 +167,8 @@ function createDomain(ground: Ground, ai: ReturnType<typeof createAi>, sockets: 
   hearSignals(sockets.chat, { stopped: (replyId) => void replies.stop(replyId) })
   const catchUp = new CatchUp(sockets.chat, store, log)
   broker?.onMissed((forMs) => catchUp.ask(forMs))
-  return { store, replies, moderation, broadcaster, signals, clock: systemClock }
+  const domain: ChatDeps = { store, replies, moderation, broadcaster, signals, clock: systemClock }
+  return { domain, catchUp }
 }
 
 function createLimits(env: Env, broker: Broker | null, log: Log) {
