@@ -42,12 +42,14 @@ export interface Folders {
   readonly page: string | null
 }
 
-/** Times that a test makes shorter, in milliseconds. */
+/** Times that a test makes shorter or longer, in milliseconds. */
 export interface Timing {
   /** How long a reply stays owned without a sign of life. */
   readonly leaseMs: number
   /** How often replies of processes that died are looked for. */
   readonly recoverEveryMs: number
+  /** When counts of rates start anew; whole seconds. */
+  readonly rateWindowMs?: number
 }
 
 /** How long live replies may go on after the server was told to end, in milliseconds. */
@@ -101,7 +103,7 @@ async function assemble({ env, secret, database, broker, page, log, timing }: Gr
   const store = createStore(database, { nodeId: randomUUID(), contextMessages, demo: model.demo, leaseMs })
   const origins = allowedOrigins([env.publicUrl, ...env.frontendOrigins])
   const allowOrigin = createOriginCheck(origins)
-  const { limiter, addressOf, takeRequest } = createLimits(env, broker, log)
+  const { limiter, addressOf, takeRequest } = createLimits(env, broker, log, timing)
   const adapter = broker ? { adapter: broker.adapter } : {}
   const sockets = createSocketServer({ allowOrigin, origins, addressOf, limiter, ...adapter })
   const broadcaster = createBroadcaster(sockets.chat, log)
@@ -163,8 +165,9 @@ async function assemble({ env, secret, database, broker, page, log, timing }: Gr
   }
 }
 
-function createLimits(env: Env, broker: Broker | null, log: Log) {
-  const limiter = createLimiter({ redis: broker?.client ?? null, addressFactor: env.ADDRESS_LIMIT_FACTOR })
+function createLimits(env: Env, broker: Broker | null, log: Log, { rateWindowMs: windowMs }: Timing) {
+  const redis = broker?.client ?? null
+  const limiter = createLimiter({ redis, addressFactor: env.ADDRESS_LIMIT_FACTOR, windowMs })
   const addressOf = createAddressOf(env.TRUST_PROXY, log)
   const takeRequest: HttpDeps['takeRequest'] = (rate, request) => limiter.take(rate, addressOf(request))
   return { limiter, addressOf, takeRequest }

@@ -25,6 +25,8 @@ const BAD = {
   CONTEXT_MESSAGES: '0',
   RESPONSE_TIMEOUT_MS: '1e9',
   TRUST_CLIENT_USER_ID: 'canary',
+  TRUST_PROXY: 'canary',
+  ADDRESS_LIMIT_FACTOR: '0',
   BETTER_AUTH_SECRET: 'canary-too-short',
 }
 
