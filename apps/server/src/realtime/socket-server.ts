@@ -54,7 +54,7 @@ export interface SocketServer {
 
 const PATH = '/socket.io/'
 /** When a refused request is worth another try, in seconds. */
-const RETRY_S = 5
+const RETRY_S = '5'
 
 /** Creates the socket server: foreign origins, large frames and other protocol versions stay out. */
 export function createSocketServer(config: SocketServerConfig): SocketServer {

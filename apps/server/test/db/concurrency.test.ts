@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Change, limits } from '@parley/protocol'
+import type { Change } from '@parley/protocol'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ReplyJob, Store } from '../../src/chat/ports.ts'
@@ -86,30 +86,6 @@ describeWithPostgres('many at once on a PostgreSQL server', ({ createDatabase })
       expect(new Set(opened.map((one) => one?.sessionId)).size).toBe(1)
       expect(await stage.database.prisma.chatSession.count({ where: { userId } })).toBe(1)
     }
-  })
-
-  it('20 sends at once of one person in 20 sessions begin so many replies as there may be, 20 times over', async () => {
-    for (let round = 0; round < ROUNDS; round++) {
-      const userId = await stage.person()
-      const fresh = joining(userId, { fresh: true })
-      const opened = await Promise.all(everyOther(20, (n) => stores[n].openSession(fresh)))
-      const sends = opened.map((one, n) =>
-        stores[n % 2 === 0 ? 0 : 1].commitTurn(said({ userId, sessionId: sure(one).sessionId }, 'hi')),
-      )
-      const outcomes = (await Promise.all(sends)).map(({ outcome }) => outcome)
-      expect(outcomes.filter((outcome) => outcome === 'committed')).toHaveLength(limits.repliesPerUser)
-      expect(new Set(outcomes)).toEqual(new Set(['committed', 'busy']))
-    }
-  })
-
-  it('20 new sessions at once beside so many that one is left begin one', async () => {
-    const userId = await stage.person()
-    await stage.database.prisma.$executeRaw`
-      INSERT INTO "ChatSession" (id, "userId", "personaId")
-      SELECT ${userId} || n, ${userId}, 'ada' FROM generate_series(2, ${limits.sessionsPerUserAndDay}::int) n`
-    const fresh = joining(userId, { fresh: true })
-    const opened = await Promise.allSettled(everyOther(20, (n) => stores[n].openSession(fresh)))
-    expect(opened.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
   })
 
   it('[R3] flushes of the same replies in opposite orders never deadlock', async () => {
