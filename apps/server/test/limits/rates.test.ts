@@ -120,8 +120,10 @@ it('an address may have so many sockets open at once, and a few more only to be 
   const limiter = { ...createLimiter({ redis: null, addressFactor: 1 }), socketsPerAddress: 2 }
   const own = await assemble({ limiter: () => limiter })
   const two = [await connectPlain(own.url), await connectPlain(own.url)]
-  const told = await enterRefused(own.url)
-  expect(told).toMatchObject({ error: 'RATE_LIMITED', retryAfterMs: WAIT })
+  const third = await openRaw(own.url)
+  third.send('40/chat,')
+  const told = await frameOf(third, '44/chat,')
+  expect(JSON.parse(told)).toMatchObject({ data: { error: 'RATE_LIMITED', retryAfterMs: WAIT } })
   const idle = await openRaw(own.url)
   expect(await upgradeStatus(engineUrl(own.url), {})).toBe(429)
   const polled = await fetch(engineUrl(own.url, 'polling'))
@@ -129,7 +131,7 @@ it('an address may have so many sockets open at once, and a few more only to be 
     status: 429,
     isLater: true,
   })
-  idle.terminate()
+  for (const ws of [third, idle]) ws.terminate()
   for (const plain of two) plain.close()
   await expect.poll(() => upgradeStatus(engineUrl(own.url), {})).toBe(101)
   await own.remove()
@@ -142,8 +144,12 @@ async function openRaw(url: string): Promise<WebSocket> {
   return ws
 }
 
-/** What a client is told that may not enter; it stays connected for a while. */
-async function enterRefused(url: string): Promise<unknown> {
-  const cause: unknown = await connectPlain(url).catch((refusal: unknown) => refusal)
-  return cause instanceof Error && 'data' in cause ? cause.data : cause
+/** The first text frame that begins so, without that beginning. */
+function frameOf(ws: WebSocket, beginning: string): Promise<string> {
+  return new Promise((resolve) => {
+    ws.on('message', (data) => {
+      const frame = data.toString()
+      if (frame.startsWith(beginning)) resolve(frame.slice(beginning.length))
+    })
+  })
 }
