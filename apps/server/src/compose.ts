@@ -49,12 +49,14 @@ export interface Folders {
   readonly page: string | null
 }
 
-/** Times that a test makes shorter, in milliseconds. */
+/** Times that a test makes shorter or longer, in milliseconds. */
 export interface Timing {
   /** How long a reply stays owned without a sign of life. */
   readonly leaseMs: number
   /** How often replies of processes that died are looked for. */
   readonly recoverEveryMs: number
+  /** When counts of rates start anew; whole seconds. */
+  readonly rateWindowMs?: number
 }
 
 /** How long live replies may go on after the server was told to end, in milliseconds. */
@@ -104,7 +106,7 @@ async function assemble(ground: Ground): Promise<Application> {
   const { model, moderator } = chooseAi(env, log)
   const origins = allowedOrigins([env.publicUrl, ...env.frontendOrigins])
   const allowOrigin = createOriginCheck(origins)
-  const { limiter, addressOf, takeRequest } = createLimits(env, broker, log)
+  const { limiter, addressOf, takeRequest } = createLimits(env, broker, log, timing)
   const adapter = broker ? { adapter: broker.adapter } : {}
   const sockets = createSocketServer({ allowOrigin, origins, addressOf, limiter, ...adapter })
   const { auth, identities } = createPeople(ground, origins, sockets)
@@ -171,8 +173,9 @@ function createDomain(ground: Ground, ai: ReturnType<typeof createAi>, sockets: 
   return { domain, catchUp }
 }
 
-function createLimits(env: Env, broker: Broker | null, log: Log) {
-  const limiter = createLimiter({ redis: broker?.client ?? null, addressFactor: env.ADDRESS_LIMIT_FACTOR })
+function createLimits(env: Env, broker: Broker | null, log: Log, { rateWindowMs: windowMs }: Timing) {
+  const redis = broker?.client ?? null
+  const limiter = createLimiter({ redis, addressFactor: env.ADDRESS_LIMIT_FACTOR, windowMs })
   const addressOf = createAddressOf(env.TRUST_PROXY, log)
   const takeRequest: HttpDeps['takeRequest'] = (rate, request) => limiter.take(rate, addressOf(request))
   return { limiter, addressOf, takeRequest }

@@ -28,6 +28,8 @@ const BAD = {
   LOG_LEVEL: 'canary',
   JWT_JWKS_URL: 'canary',
   TRUST_CLIENT_USER_ID: 'canary',
+  TRUST_PROXY: 'canary',
+  ADDRESS_LIMIT_FACTOR: '0',
   BETTER_AUTH_SECRET: 'canary-too-short',
 }
 
