@@ -41,7 +41,7 @@ const LOOK_MS = 10
 export async function run(ground: Ground, seed: number): Promise<Result> {
   const dice = new Dice(`run ${seed}`)
   const kind: Kind = dice.of('weather').chance(0.5) ? 'cuts' : 'losses'
-  const place = { url: ground.url, ...ground.placeOf(seed) }
+  const place = { url: ground.url, calls: ground.calls, ...ground.placeOf(seed) }
   const started = performance.now()
   const lines: string[] = []
   const happened = new Set<string>()
@@ -49,28 +49,37 @@ export async function run(ground: Ground, seed: number): Promise<Result> {
     lines.push(`${Math.round(performance.now() - started)} ms ${line}`)
     if (event !== undefined) happened.add(event)
   }
-  trace(`${kind}, ${JSON.stringify(place)}`)
-  const witness = new Witness(ground.calls)
+  trace(`${kind}, ${place.userId}`)
   const patienceMs = await patienceFor(ground.url)
-  const tabs = await openTabs(dice.of('tabs'), kind, { ...place, patienceMs, witness, trace })
-  try {
-    await perform(tabs, dice.of('steps'), trace)
-    trace('the weather clears')
-    for (const tab of tabs) {
-      tab.line.clear()
-      tab.goOnline()
-    }
-    const restMs = REST_MS + REST_WAITS * patienceMs
-    if (kind === 'losses') {
-      await comeToRest(tabs, restMs, isReady, async () => [])
-      showLosses(tabs, dice.of('end'))
-    }
-    const faults = await comeToRest(tabs, restMs, isAtRest, () => verdictOn(tabs, place, witness, ground))
-    return { seed, faults: [...tabs.flatMap((tab) => tab.faults), ...faults], trace: lines, happened }
-  } finally {
-    for (const tab of tabs) tab.close()
-    await Promise.all(tabs.map(({ line }) => line.close()))
+  const cast = { ...place, patienceMs, witness: new Witness(ground.calls), trace }
+  const tabs = await openTabs(dice.of('tabs'), kind, cast)
+  const faults = await play(tabs, dice, kind, cast)
+    // Whatever breaks belongs to this seed.
+    .catch((cause: unknown) => [`${cause}`])
+    .finally(() => closeAll(tabs))
+  return { seed, faults: [...tabs.flatMap((tab) => tab.faults), ...faults], trace: lines, happened }
+}
+
+async function play(tabs: readonly Tab[], dice: Dice, kind: Kind, cast: Cast): Promise<readonly string[]> {
+  await perform(tabs, dice.of('steps'), cast.trace)
+  cast.trace('the weather clears')
+  for (const tab of tabs) {
+    tab.line.clear()
+    tab.goOnline()
   }
+  const restMs = REST_MS + REST_WAITS * cast.patienceMs
+  if (kind === 'losses') {
+    await comeToRest(tabs, restMs, isReady, async () => [])
+    showLosses(tabs, dice.of('end'))
+  }
+  return comeToRest(tabs, restMs, isAtRest, async () =>
+    judge({ ...cast, tabs, truth: await readTruth(cast) }),
+  )
+}
+
+async function closeAll(tabs: readonly Tab[]): Promise<void> {
+  for (const tab of tabs) tab.close()
+  await Promise.all(tabs.map(({ line }) => line.close()))
 }
 
 /** How long clients wait for an answer: by far longer than it takes on this machine at this moment. */
@@ -81,7 +90,9 @@ async function patienceFor(url: string): Promise<number> {
   return Math.max(500, 20 * (performance.now() - begun))
 }
 
+/** What all tabs of a run share. */
 interface Cast extends Place {
+  readonly calls: Ground['calls']
   readonly patienceMs: number
   readonly witness: Witness
   readonly trace: (line: string, event?: string) => void
@@ -145,13 +156,4 @@ function isReady({ line, isOnline, session }: Tab): boolean {
 function isAtRest(tab: Tab): boolean {
   const state = tab.session?.state.get()
   return isReady(tab) && state?.need === null && state.messages.every(hasEnded)
-}
-
-async function verdictOn(
-  tabs: readonly Tab[],
-  place: Place,
-  witness: Witness,
-  { calls }: Ground,
-): Promise<readonly string[]> {
-  return judge({ tabs, truth: await readTruth(place), witness, calls })
 }
