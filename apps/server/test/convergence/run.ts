@@ -8,7 +8,7 @@ import type { Call } from './numbered-model.ts'
 import { Tab } from './tab.ts'
 import { type Place, readTruth } from './truth.ts'
 import { judge } from './verdict.ts'
-import { type Kind, Weather } from './weather.ts'
+import { type Kind, kinds, Weather } from './weather.ts'
 import { Witness } from './witness.ts'
 
 /** What a run takes place on. */
@@ -40,7 +40,7 @@ const LOOK_MS = 10
 /** One conversation in several tabs, in the weather that the seed makes, and what is wrong after it. */
 export async function run(ground: Ground, seed: number): Promise<Result> {
   const dice = new Dice(`run ${seed}`)
-  const kind: Kind = dice.of('weather').chance(0.5) ? 'cuts' : 'losses'
+  const kind = dice.of('weather').pick(kinds) ?? 'cuts'
   const place = { url: ground.url, calls: ground.calls, ...ground.placeOf(seed) }
   const started = performance.now()
   const lines: string[] = []
@@ -68,9 +68,9 @@ async function play(tabs: readonly Tab[], dice: Dice, kind: Kind, cast: Cast): P
     tab.goOnline()
   }
   const restMs = REST_MS + REST_WAITS * cast.patienceMs
-  if (kind === 'losses') {
+  if (kind !== 'cuts') {
     await comeToRest(tabs, restMs, isReady, async () => [])
-    showLosses(tabs, dice.of('end'))
+    showLosses(tabs, kind, dice.of('end'))
   }
   return comeToRest(tabs, restMs, isAtRest, async () =>
     judge({ ...cast, tabs, truth: await readTruth(cast) }),
@@ -142,8 +142,8 @@ async function comeToRest(
  * What nobody can see is a loss behind the last event of a line that lives. Another event shows it, and so
  * does the end of the line.
  */
-function showLosses(tabs: readonly Tab[], dice: Dice): void {
-  if (dice.chance(0.5)) dice.pick(tabs)?.say('the last word')
+function showLosses(tabs: readonly Tab[], kind: Kind, dice: Dice): void {
+  if (kind === 'gaps' || dice.chance(0.5)) dice.pick(tabs)?.say('the last word')
   else for (const { line } of tabs) line.cut()
 }
 
