@@ -195,11 +195,16 @@ export class OpenSession implements ChatSession {
   }
 
   async #loadOlder(): Promise<boolean> {
-    const oldest = this.state.get().messages[0]
-    if (!oldest || !this.state.get().hasMore) return false
-    const page = await this.#open().request('chat:history', { sessionId: this.id, beforeSeq: oldest.seq })
-    this.dispatch({ type: 'history', beforeSeq: oldest.seq, page })
-    return this.state.get().hasMore
+    for (;;) {
+      const { messages, hasMore, revision } = this.state.get()
+      const oldest = messages[0]
+      if (!oldest || !hasMore) return false
+      const page = await this.#open().request('chat:history', { sessionId: this.id, beforeSeq: oldest.seq })
+      // After a change the page may not fit any more, or be older than rows that were dropped meanwhile.
+      if (this.state.get().revision !== revision) continue
+      this.dispatch({ type: 'history', beforeSeq: oldest.seq, page })
+      return this.state.get().hasMore
+    }
   }
 
   /** A join brings the newest page; older rows that are held stay right only through a sync. */
