@@ -1,3 +1,4 @@
+import type { Message } from '@parley/protocol'
 import type { Dice } from './dice.ts'
 import type { Tab } from './tab.ts'
 
@@ -16,7 +17,7 @@ const ACTIONS = {
   },
   regenerate: (tab, dice) => {
     const replies = shown(tab).filter(({ sender, parentId }) => sender === 'ai' && parentId !== null)
-    const reply = dice.pick(replies.slice(-3))
+    const reply = dice.pick(mostlyLast(replies, dice))
     if (!tab.session || !reply) return false
     tab.request(tab.session.regenerate(reply.id))
     return true
@@ -105,5 +106,8 @@ export function act(tab: Tab, dice: Dice): ActionName | null {
 }
 
 const shown = (tab: Tab) => tab.session?.state.get().messages ?? []
+
+const mostlyLast = (messages: readonly Message[], dice: Dice) =>
+  dice.chance(0.7) ? messages.slice(-3) : messages
 
 const wordsOf = (dice: Dice) => dice.pick(['hello', 'why?\nsay', '😀😀', '漢字', 'y'.repeat(300)]) ?? ''
