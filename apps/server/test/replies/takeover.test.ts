@@ -39,24 +39,6 @@ describeWithPostgres('[R4] a reply whose owner loses the database', (postgres) =
     for (const talk of [late, owner]) talk.close()
   })
 
-  it('at its end: the end that the first one saves late is refused, and nobody hears of it', async () => {
-    const { model, line, first, second } = await nodes.stage()
-    const { hand, owner, replyId, answer } = await saidHalf(first, second, model)
-    line.cut()
-    answer.say(', ended and never saved.')
-    answer.finish()
-    const again = await hand.next()
-    line.mend()
-    await until(() => first.logged.some(({ message }) => message === 'reply was taken over'))
-    const late = await openTalk(second.url, { userId: owner.userId })
-    again.say('A new end.')
-    again.finish()
-    expect(await late.end(replyId)).toMatchObject({ status: 'complete', content: 'A new end.' })
-    expect((await owner.rows()).at(-1)).toMatchObject({ status: 'complete', content: 'A new end.' })
-    expect(owner.responses()).toEqual([])
-    for (const talk of [late, owner]) talk.close()
-  })
-
   it('[R3] is continued by a model that can: the saved text and the rest, and nothing between', async () => {
     const { model, line, first, second } = await nodes.stage({ OPENAI_CONTINUE_PREFIX: '1' })
     const { hand, owner, replyId, answer } = await saidHalf(first, second, model, 'Half 🦉 ')
@@ -124,6 +106,28 @@ describeWithPostgres('[R4] a reply whose owner lost the database', (postgres) =>
       expect(owner.responses()).toHaveLength(1)
       owner.close()
     })
+  })
+})
+
+describeWithPostgres('[R4] a reply whose owner ends it without the database', (postgres) => {
+  const nodes = useNodes(postgres)
+
+  it('is finished by another node; the end that it saves late is refused, and nobody hears of it', async () => {
+    const { model, line, first, second } = await nodes.stage()
+    const { hand, owner, replyId, answer } = await saidHalf(first, second, model)
+    line.cut()
+    answer.say(', ended and never saved.')
+    answer.finish()
+    const again = await hand.next()
+    line.mend()
+    await until(() => first.logged.some(({ message }) => message === 'reply was taken over'))
+    const late = await openTalk(second.url, { userId: owner.userId })
+    again.say('A new end.')
+    again.finish()
+    expect(await late.end(replyId)).toMatchObject({ status: 'complete', content: 'A new end.' })
+    expect((await owner.rows()).at(-1)).toMatchObject({ status: 'complete', content: 'A new end.' })
+    expect(owner.responses()).toEqual([])
+    for (const talk of [late, owner]) talk.close()
   })
 })
 
