@@ -1,4 +1,5 @@
 import { limits } from '@parley/protocol'
+import pg from 'pg'
 import { expect, it } from 'vitest'
 import { describeWithPostgres } from '../services/describe-with.ts'
 import { idle, saidHalf, saved, useNodes } from './nodes.ts'
@@ -33,6 +34,33 @@ describeWithPostgres('[R4] a reply in a rolling restart', (postgres) => {
       error: null,
     })
     for (const talk of [other, owner]) talk.close()
+  })
+})
+
+describeWithPostgres('[R4] a node whose leases run out all the time', (postgres) => {
+  const nodes = useNodes(postgres)
+
+  it('never claims a reply that it holds', async () => {
+    const { model, url, env, second: reader } = await nodes.stage({}, idle)
+    // A silent reply is renewed every second, so it has no lease for most of the time.
+    const node = await nodes.node(url, env, { leaseMs: 50, recoverEveryMs: 50 })
+    const { owner, replyId, answer } = await saidHalf(node, reader, model)
+    const hasNoLease = async () => {
+      const client = new pg.Client({ connectionString: url })
+      await client.connect()
+      const { rows } = await client.query(
+        'SELECT 1 FROM "Message" WHERE "leaseUntil" < now() - interval \'300 ms\'',
+      )
+      await client.end()
+      return rows.length > 0
+    }
+    await until(hasNoLease)
+    answer.say(', and on.')
+    answer.finish()
+    expect(await owner.end(replyId)).toMatchObject({ status: 'complete', content: 'The old half, and on.' })
+    expect(new Set(owner.deltas(replyId).map(({ epoch }) => epoch))).toEqual(new Set([1]))
+    expect(model.requests).toHaveLength(1)
+    owner.close()
   })
 })
 
