@@ -109,6 +109,28 @@ describeWithPostgres('[R4] a reply whose owner lost the database', (postgres) =>
   })
 })
 
+describeWithPostgres('[R4] a reply whose owner ends it without the database', (postgres) => {
+  const nodes = useNodes(postgres)
+
+  it('is finished by another node; the end that it saves late is refused, and nobody hears of it', async () => {
+    const { model, line, first, second } = await nodes.stage()
+    const { hand, owner, replyId, answer } = await saidHalf(first, second, model)
+    line.cut()
+    answer.say(', ended and never saved.')
+    answer.finish()
+    const again = await hand.next()
+    line.mend()
+    await until(() => first.logged.some(({ message }) => message === 'reply was taken over'))
+    const late = await openTalk(second.url, { userId: owner.userId })
+    again.say('A new end.')
+    again.finish()
+    expect(await late.end(replyId)).toMatchObject({ status: 'complete', content: 'A new end.' })
+    expect((await owner.rows()).at(-1)).toMatchObject({ status: 'complete', content: 'A new end.' })
+    expect(owner.responses()).toEqual([])
+    for (const talk of [late, owner]) talk.close()
+  })
+})
+
 describeWithPostgres('[R4] a reply whose owners lose the database again and again', (postgres) => {
   const nodes = useNodes(postgres)
 
