@@ -59,7 +59,9 @@ it('counts down while a limit is waited out', () => {
 
 it('says from when on a message may be sent again whose limit is too far away', () => {
   const error = new ChatError('RATE_LIMITED', { retryAfterMs: 600_000 })
-  expect(show({ status: 'failed', error, nextTryAt: Date.now() + 600_000 })).toMatch(/go on in 10 min/)
+  expect(show({ status: 'failed', error, nextTryAt: Date.now() + 600_000 })).toMatch(
+    /Not sent. That was too fast. You can go on in 10 min/,
+  )
   act(() => vi.advanceTimersByTime(600_000))
   expect(screen.getByRole('listitem').textContent).not.toMatch(/go on in/)
 })
