@@ -45,6 +45,8 @@ export const Sending = memo(function Sending(props: SendingProps) {
 
 function Failed({ entry, isGone, onResend, onEdit, onDiscard }: SendingProps) {
   const { clientMessageId, error, nextTryAt } = entry
+  // What is refused for good is refused again as it is.
+  const mayPass = error?.retryable ?? true
   return (
     <div className="mt-2 flex flex-col items-end gap-2">
       <p className="flex max-w-md items-start gap-2 text-danger text-sm">
@@ -60,12 +62,14 @@ function Failed({ entry, isGone, onResend, onEdit, onDiscard }: SendingProps) {
           Discard
         </Button>
         {!isGone && (
-          <>
-            <Button onClick={() => onEdit(entry)}>Edit</Button>
-            <Button shape="solid" onClick={() => onResend(clientMessageId)}>
-              Send again
-            </Button>
-          </>
+          <Button shape={mayPass ? 'quiet' : 'solid'} onClick={() => onEdit(entry)}>
+            Edit
+          </Button>
+        )}
+        {!isGone && mayPass && (
+          <Button shape="solid" onClick={() => onResend(clientMessageId)}>
+            Send again
+          </Button>
         )}
       </p>
     </div>
