@@ -33,7 +33,7 @@ const DELAY_FACTOR = 1.2
 /** Of the delays that are compared. */
 const SHARES = [0.5, 0.95]
 /** What a slow reader may cost; what the program does not read is many times as much. */
-const MEMORY_BYTES = 24 * limits.socketBufferBytes
+const MEMORY_BYTES = 12 * limits.socketBufferBytes
 /** So small that garbage does not hide what is kept. */
 const HEAP = '--max-old-space-size=128'
 /** What the server's log says. */
@@ -99,7 +99,7 @@ async function run(stage: Stage, size: Size): Promise<Finding> {
   await node.end('SIGTERM')
   if (size === 'full') broken.push(...judge(control, slowed))
   const people = [...scene.others, scene.talker, scene.reader]
-  const done = `${count} others, ${rounds} times a page and a program that read 1 KB/s`
+  const done = `${count} others, ${rounds} times a page and a program at 1 KB/s`
   const evidence = { people, rows: await allRows({ folder }), script }
   return finding(done, evidence, broken, `control: ${figures(control)}; slow: ${figures(slowed)}`)
 }
