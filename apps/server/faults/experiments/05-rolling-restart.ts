@@ -12,14 +12,14 @@ import { startTraffic } from '../parts/traffic.ts'
 import { until } from '../parts/until.ts'
 
 const SIZES = {
-  full: { people: 200, everyMs: 5_000, betweenMs: 3_000 },
+  full: { people: 200, everyMs: 8_000, betweenMs: 3_000 },
   short: { people: 20, everyMs: 2_000, betweenMs: 0 },
 }
 /** How soon a client has to be live again (p99), in milliseconds. */
 const LIVE_AGAIN_MS = 3_000
 /** Most replies end within the grace of a server that is told to end; a long one has to be handed over. */
-const USUAL = { pieces: 10, everyMs: 100 }
-const LONG = { pieces: 50, everyMs: 100 }
+const USUAL = { pieces: 6, everyMs: 200 }
+const LONG = { pieces: 30, everyMs: 200 }
 /** Now and then every tenth person hears a long reply. */
 const isLong = (question: string) => /^person-\d*0 says \d*[05]$/.test(question)
 
@@ -52,16 +52,16 @@ async function run(stage: Stage, size: Size): Promise<Finding> {
   const rows = await allRows(place)
   const handedOver = rows.filter(({ epoch }) => epoch > 1).length
   const p99 = quantile(downtimes.ended, 0.99)
-  const isLate = size === 'full' && p99 > LIVE_AGAIN_MS
+  const isTimed = size === 'full'
   return finding(
     `${count} clients, ${traffic.said} sends, 2 nodes restarted, ${handedOver} replies handed over`,
     { people, rows, script, oneCall: false },
     [
       givenUp(people),
-      codes.every((code) => code === 0) ? null : `exit codes ${codes.join(', ')}`,
+      !isTimed || codes.every((code) => code === 0) ? null : 'a node did not end in order in time',
       downtimes.ended.length >= count ? null : `only ${downtimes.ended.length} connections were closed`,
-      isLate ? `live again only within ${seconds(p99)} (p99)` : null,
+      isTimed && p99 > LIVE_AGAIN_MS ? `live again only within ${seconds(p99)} (p99)` : null,
     ],
-    `live again p50 ${seconds(quantile(downtimes.ended, 0.5))}, p99 ${seconds(p99)} of ${downtimes.ended.length}`,
+    `exit codes ${codes.join(', ')}; live again p50 ${seconds(quantile(downtimes.ended, 0.5))}, p99 ${seconds(p99)} of ${downtimes.ended.length}`,
   )
 }
