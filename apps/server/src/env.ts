@@ -63,6 +63,9 @@ const Variables = z.object({
     .transform((value) => value || ('auto' as const)),
   CONTEXT_MESSAGES: integer(1, 200, 10),
   RESPONSE_TIMEOUT_MS: integer(1_000, 600_000, 30_000),
+  LOG_LEVEL: z
+    .enum(['', 'debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })
+    .default(''),
   TRUST_CLIENT_USER_ID: flag,
   BETTER_AUTH_SECRET: text.refine((value) => value === null || value.length >= 32, {
     error: 'must be at least 32 characters long',
@@ -86,6 +89,7 @@ const Env = Variables.refine(
   .transform((env) => ({
     ...env,
     production: env.NODE_ENV === 'production',
+    logLevel: env.LOG_LEVEL || (env.NODE_ENV === 'production' ? ('info' as const) : ('warn' as const)),
     publicUrl: new URL(env.PUBLIC_URL ?? `http://localhost:${env.PORT}`).origin,
     frontendOrigins: env.FRONTEND_URL.map((part) => new URL(part).origin),
   }))

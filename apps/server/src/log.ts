@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import { type Logger, pino } from 'pino'
+import { type LevelWithSilent, type Logger, pino } from 'pino'
 import pretty from 'pino-pretty'
 
 /**
@@ -8,8 +8,12 @@ import pretty from 'pino-pretty'
  *
  * @param destination where lines go instead of the standard output
  */
-export function createLog(production: boolean, destination: Writable = process.stdout): Logger {
-  const options = { level: production ? 'info' : 'warn', serializers: { err: describeError } }
+export function createLog(
+  production: boolean,
+  level: LevelWithSilent,
+  destination: Writable = process.stdout,
+): Logger {
+  const options = { level, serializers: { err: describeError } }
   if (production) return pino(options, destination)
   return pino(options, pretty({ ignore: 'pid,hostname', translateTime: 'HH:MM:ss', destination }))
 }

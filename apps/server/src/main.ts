@@ -20,7 +20,7 @@ await start().catch((cause: unknown) => {
 
 async function start(): Promise<void> {
   const env = loadEnv(ROOT)
-  const log = createLog(env.production)
+  const log = createLog(env.production, env.logLevel)
   process.on('unhandledRejection', (cause) => log.error({ err: cause }, 'a rejection was not handled'))
   let application: Application | undefined
   // Before anything else: a process that is the first of its container hears no signal without a handler.

@@ -1,5 +1,8 @@
 import type { Experiment } from '../experiment.ts'
 import { acksDropped, acksDroppedWithoutDeduplication } from './01-acks-dropped.ts'
+import { lineReset } from './02-line-reset.ts'
+import { writerKilled } from './03-writer-killed.ts'
+import { ownerAsleep, ownerAsleepWithoutFencing } from './04-owner-asleep.ts'
 import { rollingRestart } from './05-rolling-restart.ts'
 import { databaseStopped } from './06-database-stopped.ts'
 import { databaseKilled } from './07-database-killed.ts'
@@ -9,6 +12,10 @@ import { redisLost } from './08-redis-lost.ts'
 export const experiments: readonly Experiment[] = [
   acksDropped,
   acksDroppedWithoutDeduplication,
+  lineReset,
+  writerKilled,
+  ownerAsleep,
+  ownerAsleepWithoutFencing,
   rollingRestart,
   databaseStopped,
   databaseKilled,

@@ -1,5 +1,4 @@
-import type { Person } from './person.ts'
-import { isSettled } from './person.ts'
+import { isSettled, type Person, type Said } from './person.ts'
 import type { Row } from './rows.ts'
 import type { Script } from './script.ts'
 
@@ -53,18 +52,21 @@ type Count = (kind: Kind, example: string) => void
 
 function checkSaid({ name, said }: Person, rows: readonly Row[], count: Count): void {
   let before = 0
-  for (const { content, id, failure } of said) {
-    const found = rows.filter((row) => row.sender === 'user' && row.content === content)
-    const [row] = found
-    if (found.length > 1)
-      count('doubled', `${name} said “${content}” once, it is there ${found.length} times`)
-    if (!row) {
-      if (failure === null) count('lost', `${name} said “${content}”${id ? ', which was acknowledged' : ''}`)
-      continue
-    }
-    if (id !== null && !found.some((it) => it.id === id)) count('lost', `${name}: message ${id}`)
-    if (row.seq < before) count('disordered', `${name}: “${content}”`)
-    before = row.seq
+  for (const entry of said) {
+    const found = rows.filter((row) => row.sender === 'user' && row.content === entry.content)
+    countSaid(name, entry, found, count)
+    const seq = found[0]?.seq ?? before
+    if (seq < before) count('disordered', `${name}: “${entry.content}”`)
+    before = seq
+  }
+}
+
+function countSaid(name: string, { content, id, failure }: Said, found: readonly Row[], count: Count): void {
+  if (found.length > 1) count('doubled', `${name} said “${content}” once, it is there ${found.length} times`)
+  if (id !== null && !found.some((row) => row.id === id)) {
+    count('lost', `${name} said “${content}”, which was acknowledged`)
+  } else if (found.length === 0 && failure === null) {
+    count('lost', `${name} said “${content}”, which was not refused`)
   }
 }
 
@@ -89,22 +91,21 @@ function checkPage(person: Person, rows: readonly Row[], count: Count): void {
 function checkReplies(rows: readonly Row[], script: Script, oneCall: boolean, count: Count): void {
   for (const said of rows.filter(({ sender }) => sender === 'user')) {
     const replies = rows.filter(({ parentId, sender }) => parentId === said.id && sender === 'ai')
-    const [reply] = replies
     if (replies.length > 1) count('doubled', `“${said.content}” has ${replies.length} replies`)
-    if (!reply) {
-      count('lost', `“${said.content}” has no reply`)
-      continue
-    }
-    if (reply.status === 'live' || reply.status === 'waiting') {
-      count('unfinished', `the reply to “${said.content}” is ${reply.status}`)
-    }
-    if (reply.status === 'complete' && !script.answers(said.content).includes(reply.content)) {
-      count('mixed', `the reply to “${said.content}”`)
-    }
-    const calls = script.calls(said.content)
-    if (calls > (oneCall ? 1 : Math.max(1, reply.epoch))) {
-      count('doubled', `the model was asked ${calls} times for “${said.content}”`)
-    }
+    const [reply] = replies
+    if (reply) checkReply(said, reply, script, oneCall, count)
+    else count('lost', `“${said.content}” has no reply`)
+  }
+}
+
+function checkReply({ content }: Row, reply: Row, script: Script, oneCall: boolean, count: Count): void {
+  const { status, epoch } = reply
+  if (status === 'live' || status === 'waiting') count('unfinished', `the reply to “${content}” is ${status}`)
+  const wrong = status === 'complete' && !script.answers(content).includes(reply.content)
+  if (wrong) count('mixed', `the reply to “${content}”`)
+  const calls = script.calls(content)
+  if (calls > (oneCall ? 1 : Math.max(1, epoch))) {
+    count('doubled', `the model was asked ${calls} times for “${content}”`)
   }
 }
 

@@ -1,6 +1,5 @@
 import { type PostgresServer, startPostgres } from '../../test/services/postgres.ts'
 import { type RedisServer, startRedis } from '../../test/services/redis.ts'
-import { freePort } from '../../test/services/sandbox.ts'
 import { makeNode, type ParleyNode } from './node.ts'
 import type { Place } from './rows.ts'
 import type { Script } from './script.ts'
@@ -31,11 +30,39 @@ export async function startCluster(
   stage: Stage,
   script: Script,
   env: Readonly<Record<string, string>> = {},
-  wayTo: (databaseUrl: string) => Promise<string> = async (databaseUrl) => databaseUrl,
+  wayTo: WayTo = toItself,
 ): Promise<Cluster> {
+  const services = await startServices(stage)
+  return { ...services, ...(await startPair(stage, script, services, env, wayTo)) }
+}
+
+type WayTo = (databaseUrl: string) => Promise<string>
+
+const toItself: WayTo = async (databaseUrl) => databaseUrl
+
+/** What any number of pairs of nodes may share. */
+export type Services = Pick<Cluster, 'postgres' | 'redis'>
+
+/** Starts PostgreSQL and Redis; they end with the stage. */
+export async function startServices(stage: Stage): Promise<Services> {
   const [postgres, redis] = await Promise.all([startPostgres(), startRedis()])
   stage.add(postgres, (it) => it.stop())
   stage.add(redis, (it) => it.stop())
+  return { postgres, redis }
+}
+
+/**
+ * Starts two nodes on a database of their own. `env` is added to what every node is given.
+ *
+ * @param wayTo what a node is told as the address of the database; each node asks for its own.
+ */
+export async function startPair(
+  stage: Stage,
+  script: Script,
+  { postgres, redis }: Services,
+  env: Readonly<Record<string, string>> = {},
+  wayTo: WayTo = toItself,
+): Promise<Pick<Cluster, 'nodes' | 'place'>> {
   const url = await postgres.createDatabase()
   const own = async () => ({
     ...modelEnv(script),
@@ -43,12 +70,8 @@ export async function startCluster(
     REDIS_URL: redis.url,
     ...env,
   })
-  const ports = [await freePort(), await freePort()] as const
-  const nodes = [
-    await makeNode(stage, await own(), ports[0]),
-    await makeNode(stage, await own(), ports[1]),
-  ] as const
+  const nodes = [await makeNode(stage, await own()), await makeNode(stage, await own())] as const
   // One after the other: the first one migrates.
   for (const node of nodes) await node.start()
-  return { nodes, postgres, redis, place: { url } }
+  return { nodes, place: { url } }
 }

@@ -16,28 +16,39 @@ export class FrameFilter extends Transform {
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     this.#held = Buffer.concat([this.#held, chunk])
-    if (!this.#upgraded) {
-      const end = this.#held.indexOf('\r\n\r\n')
-      if (end < 0) return done()
-      this.#upgraded = true
-      this.push(this.#take(end + 4))
-    }
+    if (!this.#upgraded) this.#passHead()
+    if (this.#upgraded) this.#passFrames()
+    done()
+  }
+
+  #passHead(): void {
+    const end = this.#held.indexOf('\r\n\r\n')
+    if (end < 0) return
+    this.#upgraded = true
+    this.push(this.#take(end + 4))
+  }
+
+  #passFrames(): void {
     for (let frame = this.#next(); frame; frame = this.#next()) {
       const isText = ((frame.bytes[0] ?? 0) & 0x0f) === 1
       if (!isText || this.#passes(frame.bytes.toString('utf8', frame.header))) this.push(frame.bytes)
     }
-    done()
   }
 
+  /** The next whole frame, and where its payload begins. */
   #next(): { readonly bytes: Buffer; readonly header: number } | null {
-    if (this.#held.length < 2) return null
-    const short = (this.#held[1] ?? 0) & 0x7f
-    const header = short < 126 ? 2 : short === 126 ? 4 : 10
+    const size = this.#held.length < 2 ? null : this.#size((this.#held[1] ?? 0) & 0x7f)
+    if (size === null || this.#held.length < size.header + size.payload) return null
+    return { bytes: this.#take(size.header + size.payload), header: size.header }
+  }
+
+  /** Lengths of 126 and 127 say that the real one follows in 2 or 8 bytes. */
+  #size(short: number): { readonly header: number; readonly payload: number } | null {
+    if (short < 126) return { header: 2, payload: short }
+    const header = short === 126 ? 4 : 10
     if (this.#held.length < header) return null
-    const length =
-      short < 126 ? short : short === 126 ? this.#held.readUInt16BE(2) : Number(this.#held.readBigUInt64BE(2))
-    if (this.#held.length < header + length) return null
-    return { bytes: this.#take(header + length), header }
+    const payload = short === 126 ? this.#held.readUInt16BE(2) : Number(this.#held.readBigUInt64BE(2))
+    return { header, payload }
   }
 
   #take(length: number): Buffer {

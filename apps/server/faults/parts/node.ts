@@ -31,16 +31,12 @@ export interface ParleyNode {
 }
 
 /** Makes a node; it is started with `start`. Ends with the stage. */
-export async function makeNode(
-  stage: Stage,
-  env: Readonly<Record<string, string>>,
-  fixedPort?: number,
-): Promise<ParleyNode> {
+export async function makeNode(stage: Stage, env: Readonly<Record<string, string>>): Promise<ParleyNode> {
   if (!existsSync(BUILT)) throw new Error('the server is not built: run `pnpm build` first')
-  const port = fixedPort ?? (await freePort())
+  const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const sandbox = stage.add(makeSandbox(), (it) => it.remove())
-  const own = { NODE_ENV: 'development', MODERATION: 'off', TRUST_CLIENT_USER_ID: '1', PORT: `${port}` }
+  const own = { NODE_ENV: 'development', LOG_LEVEL: 'info', MODERATION: 'off', TRUST_CLIENT_USER_ID: '1' }
   let child: ChildProcess | undefined
   const running = () => {
     if (!child) throw new Error('the node was never started')
@@ -54,7 +50,7 @@ export async function makeNode(
   return {
     url,
     start: async () => {
-      child = sandbox.run(process.execPath, [BUILT], { ...unset, ...own, ...env })
+      child = sandbox.run(process.execPath, [BUILT], { ...unset, ...own, ...env, PORT: `${port}` })
       await untilReady(child, sandbox, () => answersReady(url))
     },
     signal: (name) => void running().kill(name),

@@ -9,6 +9,9 @@ import {
 } from '@parley/client'
 import type { Stage } from './stage.ts'
 
+/** How long a person looks at a page that has given up, in milliseconds. */
+const RETRY_MS = 1_000
+
 /** One thing that a person said, and what came of it. */
 export interface Said {
   readonly content: string
@@ -50,6 +53,10 @@ export async function openPerson(stage: Stage, arrival: Arrival): Promise<Person
     transports: ['websocket'],
   })
   stage.add(client, (it) => it.close())
+  // After five attempts a page waits for somebody who presses its button [C4].
+  client.connection.subscribe(() => {
+    if (client.connection.get().status === 'offline') setTimeout(() => client.retry(), RETRY_MS)
+  })
   const session = await client.join({ personaId: 'wren', sessionId })
   const said: Said[] = []
   return {

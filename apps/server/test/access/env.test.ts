@@ -24,6 +24,7 @@ const BAD = {
   MODERATION: 'canary',
   CONTEXT_MESSAGES: '0',
   RESPONSE_TIMEOUT_MS: '1e9',
+  LOG_LEVEL: 'canary',
   TRUST_CLIENT_USER_ID: 'canary',
   BETTER_AUTH_SECRET: 'canary-too-short',
 }
@@ -61,6 +62,7 @@ describe('the environment', () => {
       MODERATION: 'auto',
       CONTEXT_MESSAGES: 10,
       RESPONSE_TIMEOUT_MS: 30_000,
+      logLevel: 'warn',
       TRUST_CLIENT_USER_ID: false,
       BETTER_AUTH_SECRET: null,
       production: false,

@@ -20,7 +20,7 @@ describe('the log', () => {
   for (const production of [true, false]) {
     it(`tells what broke and where, but nothing that hangs on an error (production: ${production})`, async () => {
       const output = new PassThrough()
-      createLog(production, output).error({ requestId: 'r-1', err: rowError() }, 'INTERNAL')
+      createLog(production, 'info', output).error({ requestId: 'r-1', err: rowError() }, 'INTERNAL')
       const [written] = await once(output, 'data')
       const text = String(written)
       for (const told of ['r-1', 'INTERNAL', 'P2010', '23514', 'Raw query failed', 'log.test.ts']) {

@@ -13,7 +13,7 @@ export const unset: Readonly<Record<string, string>> = Object.fromEntries(
       'MODERATION',
       'CONTEXT_MESSAGES',
     ],
-    ['RESPONSE_TIMEOUT_MS', 'TRUST_CLIENT_USER_ID', 'BETTER_AUTH_SECRET'],
+    ['RESPONSE_TIMEOUT_MS', 'LOG_LEVEL', 'TRUST_CLIENT_USER_ID', 'BETTER_AUTH_SECRET'],
   ]
     .flat()
     .map((name) => [name, '']),
