@@ -40,7 +40,8 @@ describeWithPostgres('[R4] a reply whose owner loses the database', (postgres) =
   })
 
   it('[R3] is continued by a model that can: the saved text and the rest, and nothing between', async () => {
-    const { model, line, first, second } = await nodes.stage({ OPENAI_CONTINUE_PREFIX: '1' })
+    const { model, url, env, line, first, second } = await nodes.stage({ OPENAI_CONTINUE_PREFIX: '1' })
+    const reader = await nodes.node(url, env, idle)
     const { hand, owner, replyId, answer } = await saidHalf(first, second, model, 'Half 🦉 ')
     const client = await openClient(second.url, named(owner.userId)).join({ personaId: 'wren' })
     line.cut()
@@ -54,6 +55,8 @@ describeWithPostgres('[R4] a reply whose owner loses the database', (postgres) =
     const late = await openTalk(second.url, { userId: owner.userId })
     expect(late.joined.live).toEqual({ replyId, epoch: 2, text: 'Half 🦉 ' })
     again.say('and ')
+    // The database has the beginning too: a node that does not write it shows the same.
+    await saved(reader, owner, 'Half 🦉 and ')
     again.say('half.')
     again.finish()
     expect(await late.end(replyId)).toMatchObject({ status: 'complete', content: 'Half 🦉 and half.' })
