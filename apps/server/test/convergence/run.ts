@@ -50,8 +50,9 @@ export async function run(ground: Ground, seed: number): Promise<Result> {
     if (event !== undefined) happened.add(event)
   }
   trace(`${kind}, ${place.userId}`)
-  const patienceMs = await patienceFor(ground.url)
-  const cast = { ...place, patienceMs, witness: new Witness(ground.calls), trace }
+  const tripMs = await tripTo(ground.url)
+  const patienceMs = Math.max(500, 20 * tripMs)
+  const cast = { ...place, tripMs, patienceMs, witness: new Witness(ground.calls), trace }
   const tabs = await openTabs(dice.of('tabs'), kind, cast)
   const faults = await play(tabs, dice, kind, cast)
     // Whatever breaks belongs to this seed.
@@ -61,7 +62,7 @@ export async function run(ground: Ground, seed: number): Promise<Result> {
 }
 
 async function play(tabs: readonly Tab[], dice: Dice, kind: Kind, cast: Cast): Promise<readonly string[]> {
-  await perform(tabs, dice.of('steps'), cast.trace)
+  await perform(tabs, dice.of('steps'), cast)
   cast.trace('the weather clears')
   for (const tab of tabs) {
     tab.line.clear()
@@ -82,17 +83,19 @@ async function closeAll(tabs: readonly Tab[]): Promise<void> {
   await Promise.all(tabs.map(({ line }) => line.close()))
 }
 
-/** How long clients wait for an answer: by far longer than it takes on this machine at this moment. */
-async function patienceFor(url: string): Promise<number> {
+/** How long it takes to connect and join on this machine at this moment, in milliseconds. */
+async function tripTo(url: string): Promise<number> {
   const begun = performance.now()
   const talk = await openTalk(url)
   talk.close()
-  return Math.max(500, 20 * (performance.now() - begun))
+  return performance.now() - begun
 }
 
 /** What all tabs of a run share. */
 interface Cast extends Place {
   readonly calls: Ground['calls']
+  readonly tripMs: number
+  /** How long clients wait for an answer: by far longer than it takes. */
   readonly patienceMs: number
   readonly witness: Witness
   readonly trace: (line: string, event?: string) => void
@@ -109,15 +112,17 @@ async function openTabs(dice: Dice, kind: Kind, cast: Cast): Promise<Tab[]> {
   )
 }
 
-async function perform(tabs: readonly Tab[], dice: Dice, trace: Cast['trace']): Promise<void> {
+/** Acts at a pace that the machine can follow, but for the quick ones. */
+async function perform(tabs: readonly Tab[], dice: Dice, { tripMs, trace }: Cast): Promise<void> {
   for (const tab of tabs) tab.join()
+  await wait(tripMs * (dice.of('first').pick([0, 3]) ?? 0))
   const steps = 8 + dice.below(16)
   for (let step = 1; step <= steps; step++) {
     const own = dice.of(`${step}`)
     const tab = own.pick(tabs)
     const done = tab && act(tab, own.of('act'))
     if (done) trace(`${tab.name}: ${done}`, done)
-    await wait(own.pick([0, 3, 15, 40, 80]))
+    await wait(tripMs * (own.pick([0, 0.1, 0.5, 1, 3]) ?? 0))
   }
 }
 
