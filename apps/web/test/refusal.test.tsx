@@ -25,16 +25,19 @@ function open(session: Stage['session']): void {
 it('a message that was too fast says when it goes out, counting down, and anew when it was too fast again', () => {
   const on = stage([message(1)])
   open(on.session)
-  const refuse = (error: ChatError) =>
-    act(() => on.dispatch({ type: 'pending', clientMessageId: 'a', content: 'Hi', status: 'sending', error }))
+  const refuse = (error: ChatError) => {
+    const nextTryAt = Date.now() + (error.retryAfterMs ?? 0)
+    const entry = { clientMessageId: 'a', content: 'Hi', status: 'sending', error, nextTryAt } as const
+    act(() => on.dispatch({ type: 'pending', ...entry }))
+  }
   refuse(limited(12_000, 'one'))
-  expect(text()).toContain('Will be sent in 12 s')
+  expect(text()).toContain('goes out in 12 s')
   pass(5_000)
-  expect(text()).toContain('Will be sent in 7 s')
+  expect(text()).toContain('goes out in 7 s')
   pass(8_000)
-  expect(text()).toContain('Will be sent now')
+  expect(text()).toContain('Will be sent again in a moment')
   refuse(limited(20_000, 'two'))
-  expect(text()).toContain('Will be sent in 20 s')
+  expect(text()).toContain('goes out in 20 s')
 })
 
 it('what the person asked for and was too fast says when they can try again, and writing on takes it away', async () => {
@@ -52,7 +55,7 @@ it('what the person asked for and was too fast says when they can try again, and
 
 it.each([
   [90_000, 'in 90 s'],
-  [91_000, 'in 2 min'],
+  [121_000, 'in 3 min'],
   [5 * 3_600_000, 'in 5 h'],
 ])('a wait of %i ms is told as %s', (ms, told) => {
   render(<Refusal error={limited(ms, 'one')} />)
