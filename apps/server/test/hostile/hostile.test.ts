@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { type Guest, signInGuest } from '../access/guest.ts'
 import { must } from '../access/opened.ts'
 import { dumpTables } from '../harness/dump.ts'
+import { startParley } from '../harness/parley.ts'
 import { connectPlain, type PlainSocket } from '../harness/plain-socket.ts'
 import { dataDirectory, type ServerProcess, startServer } from '../process/server-process.ts'
 import { environment } from '../services/environment.ts'
@@ -62,15 +63,15 @@ const start = (dataDir: string) =>
 
 /** Makes two people and a conversation, which are all that there is. */
 async function settle(dataDir: string): Promise<{ good: Guest; bad: Guest }> {
-  const server = await start(dataDir)
-  const guests = { good: await signInGuest(server.url), bad: await signInGuest(server.url) }
-  const plain = await enter(server, guests.good)
+  const parley = await startParley({ dataDir })
+  const guests = { good: await signInGuest(parley.url), bad: await signInGuest(parley.url) }
+  const plain = await enter(parley, guests.good)
   plain.close()
-  expect(await server.end('SIGTERM')).toMatchObject({ code: 0 })
+  await parley.close()
   return guests
 }
 
-async function enter({ url }: ServerProcess, { userId, token }: Guest): Promise<PlainSocket> {
+async function enter({ url }: { readonly url: string }, { userId, token }: Guest): Promise<PlainSocket> {
   const plain = await connectPlain(url)
   await must(plain, 'chat:auth', { userId, token })
   await must(plain, 'chat:join', { personaId: 'wren' })
