@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import fc from 'fast-check'
 import { WebSocket } from 'ws'
 import { engineUrl } from '../access/raw-socket.ts'
@@ -91,13 +91,23 @@ async function speak(
   const ws = new WebSocket(engineUrl(url))
   let answers = 0
   ws.on('error', () => {})
+  const heard = new EventEmitter()
   ws.on('message', (data) => {
-    if (ANSWER.test(data.toString())) answers++
+    const frame = data.toString()
+    if (ANSWER.test(frame)) answers++
+    if (MANNERLY.test(frame)) heard.emit('manners')
   })
   const closed = once(ws, 'close')
-  await Promise.race([once(ws, 'open'), closed])
-  if (manners !== 'none') ws.send('40/chat,')
-  if (manners === 'signs in') ws.send(`42/chat,["chat:auth",${JSON.stringify({ userId, token })}]`)
+  const open = once(ws, 'open')
+  /** Says what good manners ask for; whoever goes on before it is answered is hung up on. */
+  const greet = async (frame: string) => {
+    const answered = once(heard, 'manners')
+    ws.send(frame)
+    await Promise.race([answered, closed])
+  }
+  await Promise.race([open, closed])
+  if (manners !== 'none') await greet('40/chat,')
+  if (manners === 'signs in') await greet(`42/chat,0["chat:auth",${JSON.stringify({ userId, token })}]`)
   let said = 0
   for (const group of groups) {
     for (const { data, whole } of group) ws.send(data, { fin: whole }, () => {})
@@ -112,6 +122,8 @@ async function speak(
   return { said, answers }
 }
 
+/** The answers to good manners. */
+const MANNERLY = /^4(0\/chat,|3\/chat,0\[)/
 /** An ack, or an error that no ack could carry. */
 const ANSWER = /^4(3|2)\/chat,(\d*\[|\["chat:error")/
 
