@@ -97,15 +97,16 @@ async function speak(
     if (ANSWER.test(frame)) answers++
     if (MANNERLY.test(frame)) heard.emit('manners')
   })
-  const closed = once(ws, 'close')
-  const open = once(ws, 'open')
+  const after = (event: string) => new Promise<void>((resolve) => ws.once(event, () => resolve()))
+  // A server that hangs up rudely is an error to the library and none here.
+  const closed = after('close')
   /** Says what good manners ask for; whoever goes on before it is answered is hung up on. */
   const greet = async (frame: string) => {
     const answered = once(heard, 'manners')
     ws.send(frame)
     await Promise.race([answered, closed])
   }
-  await Promise.race([open, closed])
+  await Promise.race([after('open'), closed])
   if (manners !== 'none') await greet('40/chat,')
   if (manners === 'signs in') await greet(`42/chat,0["chat:auth",${JSON.stringify({ userId, token })}]`)
   let said = 0
@@ -114,7 +115,7 @@ async function speak(
     said++
     // A ping is answered after everything that was sent before it.
     ws.ping('', true, () => {})
-    await Promise.race([once(ws, 'pong'), closed])
+    await Promise.race([after('pong'), closed])
     if (ws.readyState !== WebSocket.OPEN) break
   }
   ws.terminate()
