@@ -119,7 +119,20 @@ async function assemble(ground: Ground): Promise<Application> {
   let closing: Promise<void> | undefined
   const readiness = () => readinessOf(database, broker, closing !== undefined)
   const secure = env.publicUrl.startsWith('https:')
-  const rest = { auth, secure, identities, store, allowOrigin, origins, takeRequest, readiness, page, log }
+  const signInWays = { password: true, oidc: env.oidc && { name: env.OIDC_NAME } }
+  const rest = {
+    signInWays,
+    auth,
+    secure,
+    identities,
+    store,
+    allowOrigin,
+    origins,
+    takeRequest,
+    readiness,
+    page,
+    log,
+  }
   const http = createServer(createApp(rest))
   sockets.attach(http)
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ErrorCode } from './errors.ts'
+import { PersonExport } from './export.ts'
 import { Persona } from './persona.ts'
 import { Session } from './session.ts'
 
@@ -25,6 +26,16 @@ export const HttpError = z.object({
 /** @see HttpError */
 export type HttpError = z.infer<typeof HttpError>
 
+/** How people may sign in here. */
+export const SignInWays = z.object({
+  password: z.boolean(),
+  /** A provider that speaks OpenID Connect, by the name that people know. */
+  oidc: z.object({ name: z.string() }).nullable(),
+})
+
+/** @see SignInWays */
+export type SignInWays = z.infer<typeof SignInWays>
+
 /** The REST routes; everything live goes over the socket. */
 export const routes = {
   personas: {
@@ -38,6 +49,18 @@ export const routes = {
     path: '/api/sessions',
     summary: "The caller's newest sessions, newest first. Needs a credential.",
     response: z.array(Session),
+  },
+  export: {
+    method: 'GET',
+    path: '/api/export',
+    summary: 'Everything that is kept of the caller, as a file. Needs a credential.',
+    response: PersonExport,
+  },
+  signInWays: {
+    method: 'GET',
+    path: '/api/sign-in-ways',
+    summary: 'How people may sign in: with e-mail and password, and with a provider if there is one.',
+    response: SignInWays,
   },
   picture: {
     method: 'GET',

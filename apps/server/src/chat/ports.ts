@@ -7,6 +7,7 @@ import type {
   MessageStatus,
   Page,
   PayloadIn,
+  PersonExport,
   ServerEvents,
   Session,
   Snapshot,
@@ -268,6 +269,12 @@ export interface Store {
   ): Promise<Page | { readonly found: false } | null>
   sync(userId: string, sessionId: string, afterRevision: number): Promise<SyncResult | null>
   sessions(userId: string, limit: number): Promise<Session[]>
+  /** Who somebody is to this server; null: nobody. */
+  person(userId: string): Promise<PersonExport['person'] | null>
+  /** Every session of a person, newest first. */
+  allSessions(userId: string): Promise<Session[]>
+  /** Messages of a session behind `afterSeq`, of all branches, in order. */
+  messagesAfter(sessionId: string, afterSeq: number, limit: number): Promise<Message[]>
   /** How the given sessions stand, and those of the given people that changed within the last `withinMs`. */
   standing(request: {
     readonly sessionIds: readonly string[]

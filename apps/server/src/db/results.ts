@@ -60,3 +60,6 @@ export const Sync = z.discriminatedUnion('reset', [
   Snapshot.extend({ reset: z.literal(true) }),
 ])
 export { Change, Snapshot }
+
+/** Messages alone. */
+export const Messages = z.array(z.object({ message: Message }))

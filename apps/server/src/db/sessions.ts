@@ -4,13 +4,34 @@ import { createCalls } from './calls.ts'
 import type { Database } from './connect.ts'
 import { withFaults } from './faults.ts'
 import { Prisma } from './generated/client.ts'
-import { History, Snapshot, Standing, Sync } from './results.ts'
+import { History, Messages, Snapshot, Standing, Sync } from './results.ts'
 
 /** The Store's reads of sessions. Each is one statement, so it sees one moment [J1]. */
 export function createSessionReads({
   prisma,
-}: Database): Pick<Store, 'snapshot' | 'history' | 'sync' | 'sessions' | 'standing'> {
+}: Database): Pick<
+  Store,
+  'snapshot' | 'history' | 'sync' | 'sessions' | 'allSessions' | 'messagesAfter' | 'person' | 'standing'
+> {
   const { one } = createCalls(prisma)
+  const newest = async (userId: string, limit?: number) => {
+    const rows = await withFaults(() =>
+      prisma.chatSession.findMany({
+        where: { userId },
+        orderBy: { updatedAt: 'desc' },
+        ...(limit === undefined ? {} : { take: limit }),
+      }),
+    )
+    return rows.map(({ id, personaId, title, revision, activeLeafId, createdAt, updatedAt }) => ({
+      id,
+      personaId,
+      title,
+      revision,
+      activeLeafId,
+      createdAt: createdAt.toISOString(),
+      updatedAt: updatedAt.toISOString(),
+    }))
+  }
   return {
     snapshot: (userId, sessionId) =>
       one(Snapshot, Prisma.sql`chat_snapshot_v1(${userId}, ${sessionId}, ${limits.pageMessages}::int)`),
@@ -25,19 +46,24 @@ export function createSessionReads({
           ${limits.syncChanges}::int, ${limits.pageMessages}::int)`,
       ),
 
-    sessions: async (userId, limit) => {
-      const rows = await withFaults(() =>
-        prisma.chatSession.findMany({ where: { userId }, orderBy: { updatedAt: 'desc' }, take: limit }),
+    sessions: (userId, limit) => newest(userId, limit),
+
+    allSessions: (userId) => newest(userId),
+
+    messagesAfter: async (sessionId, afterSeq, limit) => {
+      const rows = await withFaults(
+        () => prisma.$queryRaw`SELECT chat_message_json_v1(m) AS message FROM "Message" m
+          WHERE m."sessionId" = ${sessionId} AND m.seq > ${afterSeq}::int ORDER BY m.seq LIMIT ${limit}::int`,
       )
-      return rows.map(({ id, personaId, title, revision, activeLeafId, createdAt, updatedAt }) => ({
-        id,
-        personaId,
-        title,
-        revision,
-        activeLeafId,
-        createdAt: createdAt.toISOString(),
-        updatedAt: updatedAt.toISOString(),
-      }))
+      return Messages.parse(rows).map(({ message }) => message)
+    },
+
+    person: async (userId) => {
+      const user = await withFaults(() => prisma.user.findUnique({ where: { id: userId } }))
+      if (!user) return null
+      const { id, name, email, createdAt } = user
+      const hasEmail = !email.endsWith('.invalid')
+      return { id, name, email: hasEmail ? email : null, createdAt: createdAt.toISOString() }
     },
 
     standing: async ({ sessionIds, userIds, withinMs }) => {

@@ -1,16 +1,20 @@
 import type { IncomingMessage } from 'node:http'
-import { type HttpError, Id, limits, type Readiness, routes } from '@parley/protocol'
+import { Id, limits, type Readiness, routes, type SignInWays } from '@parley/protocol'
 import cors from 'cors'
-import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import { publicPersona } from '../chat/persona.ts'
 import type { Identities, Log, Store } from '../chat/ports.ts'
+import { addExport } from './export.ts'
 import { addPage, securityHeaders } from './page.ts'
 import { limitRequests, type RequestRate } from './rate-limits.ts'
+import { refuse } from './refuse.ts'
 
 /** What the HTTP side needs. */
 export interface HttpDeps {
   /** Answers everything under `/api/auth`. */
   readonly auth: RequestHandler
+  /** How people may sign in. */
+  readonly signInWays: SignInWays
   readonly identities: Identities
   readonly store: Store
   /** Whether a browser on this origin may write; no origin is no browser. */
@@ -55,6 +59,10 @@ export function createApp(deps: HttpDeps): Express {
     if (!identity) refuse(response, 401, 'NOT_AUTHENTICATED')
     else response.json(await deps.store.sessions(identity.userId, SESSIONS_LISTED))
   })
+  app.get(routes.signInWays.path, (_request, response) => {
+    response.json(deps.signInWays)
+  })
+  addExport(app, deps)
   app.use('/api', (_request, response) => {
     refuse(response, 404, 'NOT_FOUND')
   })
@@ -101,10 +109,6 @@ const refuseLargeBodies: RequestHandler = (request, response, next) => {
   const endless = request.headers['transfer-encoding'] !== undefined
   if (!endless && length <= limits.frameBytes) next()
   else refuse(response, 413, 'TOO_LARGE')
-}
-
-function refuse(response: Response, status: number, error: HttpError['error']): void {
-  response.status(status).json({ error })
 }
 
 function answerFault(log: Log): ErrorRequestHandler {

@@ -26,6 +26,7 @@ const BAD = {
   CONTEXT_MESSAGES: '0',
   RESPONSE_TIMEOUT_MS: '1e9',
   LOG_LEVEL: 'canary',
+  OIDC_ISSUER: 'canary',
   JWT_JWKS_URL: 'canary',
   TRUST_CLIENT_USER_ID: 'canary',
   BETTER_AUTH_SECRET: 'canary-too-short',
@@ -66,6 +67,7 @@ describe('the environment', () => {
       CONTEXT_MESSAGES: 10,
       RESPONSE_TIMEOUT_MS: 30_000,
       logLevel: 'warn',
+      oidc: null,
       site: null,
       TRUST_CLIENT_USER_ID: false,
       BETTER_AUTH_SECRET: null,
@@ -86,6 +88,13 @@ describe('the environment', () => {
     })
     expect(faultsOf({ ...whole, JWT_AUDIENCE: '' })).toMatch(/JWT_JWKS_URL.*JWT_AUDIENCE/)
     expect(faultsOf({ JWT_AUDIENCE: 'parley' })).toMatch(/JWT_JWKS_URL.*JWT_ISSUER/)
+  })
+
+  it('needs a secret in production where the data is elsewhere', () => {
+    const elsewhere = { NODE_ENV: 'production', DATABASE_URL: 'postgresql://host/parley' }
+    expect(faultsOf(elsewhere)).toMatch(/BETTER_AUTH_SECRET is needed/)
+    expect(readEnv({ ...elsewhere, BETTER_AUTH_SECRET: 's'.repeat(32) }, '/srv').production).toBe(true)
+    expect(readEnv({ NODE_ENV: 'production' }, '/srv').BETTER_AUTH_SECRET).toBeNull()
   })
 
   it('reads several page addresses and keeps their origins only', () => {

@@ -15,7 +15,17 @@ export const unset: Readonly<Record<string, string>> = Object.fromEntries(
       'CONTEXT_MESSAGES',
     ],
     ['RESPONSE_TIMEOUT_MS', 'LOG_LEVEL', 'TRUST_CLIENT_USER_ID', 'BETTER_AUTH_SECRET'],
-    ['TRUST_PROXY', 'ADDRESS_LIMIT_FACTOR', 'JWT_JWKS_URL', 'JWT_ISSUER', 'JWT_AUDIENCE'],
+    [
+      'TRUST_PROXY',
+      'ADDRESS_LIMIT_FACTOR',
+      'OIDC_ISSUER',
+      'OIDC_CLIENT_ID',
+      'OIDC_CLIENT_SECRET',
+      'OIDC_NAME',
+      'JWT_JWKS_URL',
+      'JWT_ISSUER',
+      'JWT_AUDIENCE',
+    ],
   ]
     .flat()
     .map((name) => [name, '']),
