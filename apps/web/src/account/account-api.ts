@@ -1,4 +1,4 @@
-import { limits } from '@parley/protocol'
+import { limits, routes, type SignInWays } from '@parley/protocol'
 import { z } from 'zod'
 import { AccountError, codeOf } from './account-error.ts'
 
@@ -40,15 +40,6 @@ const Device = z.object({
 /** A browser where this person is signed in. */
 export type Device = z.infer<typeof Device>
 
-const SignInWays = z.object({
-  password: z.boolean(),
-  /** Another server where people may sign in. */
-  oidc: z.object({ name: z.string() }).nullable(),
-})
-
-/** How one can sign in at this server. */
-export type SignInWays = z.infer<typeof SignInWays>
-
 const Elsewhere = z.object({ url: z.url() })
 const Logins = z.array(z.object({ providerId: z.string() }))
 const Nothing = z.unknown()
@@ -71,9 +62,6 @@ export interface AccountApi {
   remove(password?: string): Promise<void>
 }
 
-/** Where everything of a person can be downloaded, as JSON. */
-export const EXPORT_PATH = '/api/export'
-
 /** Calls the routes of the page's own server. */
 export function createAccountApi(): AccountApi {
   return {
@@ -85,7 +73,7 @@ export function createAccountApi(): AccountApi {
       const there = { provider: 'oidc', ...back }
       return (await post('sign-in/social', Elsewhere, there)).url
     },
-    signInWays: () => call('/api/sign-in-ways', SignInWays),
+    signInWays: () => call(routes.signInWays.path, routes.signInWays.response),
     signOut: async () => void (await post('sign-out', Nothing, {})),
     person: () => call('/api/auth/get-session', Person.nullable()),
     devices: () => call('/api/auth/list-sessions', z.array(Device)),
