@@ -4,6 +4,7 @@ import type { Replies } from './chat/replies.ts'
 import { systemClock } from './chat/system-clock.ts'
 import { within } from './chat/within.ts'
 import type { Database } from './db/connect.ts'
+import type { CatchUp } from './realtime/catch-up.ts'
 import type { Broker } from './realtime/redis.ts'
 import type { SocketServer } from './realtime/socket-server.ts'
 import type { Upkeep } from './upkeep.ts'
@@ -11,6 +12,7 @@ import type { Upkeep } from './upkeep.ts'
 /** The parts of a server that have to be closed. */
 export interface OpenParts {
   readonly upkeep: Upkeep
+  readonly catchUp: CatchUp
   readonly sockets: SocketServer
   readonly replies: Replies
   readonly http: HttpServer
@@ -26,12 +28,13 @@ const STEP_MS = 1_000
  * that does not close, or not in time, keeps no other one open.
  */
 export async function closeAll(parts: OpenParts, graceMs: number, log: Log): Promise<void> {
-  const { upkeep, sockets, replies, http, broker, database } = parts
+  const { upkeep, catchUp, sockets, replies, http, broker, database } = parts
   const step = (part: string, closing: Promise<void>) =>
     within(systemClock, STEP_MS, closing).catch((cause: unknown) => {
       log.warn({ part, err: cause }, 'a part was not closed in order')
     })
   upkeep.end()
+  catchUp.end()
   sockets.leave()
   await replies.drain(graceMs)
   http.close()

@@ -50,12 +50,14 @@ export interface Folders {
   readonly page: string | null
 }
 
-/** Times that a test makes shorter, in milliseconds. */
+/** Times that a test makes shorter or longer, in milliseconds. */
 export interface Timing {
   /** How long a reply stays owned without a sign of life. */
   readonly leaseMs: number
   /** How often replies of processes that died are looked for. */
   readonly recoverEveryMs: number
+  /** When counts of rates start anew; whole seconds. */
+  readonly rateWindowMs?: number
 }
 
 /** How long live replies may go on after the server was told to end, in milliseconds. */
@@ -107,11 +109,11 @@ async function assemble(ground: Ground): Promise<Application> {
   const { model, moderator } = chooseAi(env, log)
   const origins = allowedOrigins([env.publicUrl, ...env.frontendOrigins])
   const allowOrigin = createOriginCheck(origins)
-  const { limiter, addressOf, takeRequest } = createLimits(env, broker, log)
+  const { limiter, addressOf, takeRequest } = createLimits(env, broker, log, timing)
   const adapter = broker ? { adapter: broker.adapter } : {}
   const sockets = createSocketServer({ allowOrigin, origins, addressOf, limiter, ...adapter })
   const { auth, identities, guests } = createPeople(ground, origins, sockets)
-  const domain = createDomain(ground, { model, moderator }, sockets)
+  const { domain, catchUp } = createDomain(ground, { model, moderator }, sockets)
   const { store, replies } = domain
   const chat = { chat: new Chat(domain), branches: new Branches(domain) }
   handleSockets(sockets.chat, { ...chat, identities, limiter, log })
@@ -138,13 +140,12 @@ async function assemble(ground: Ground): Promise<Application> {
 
   await replies.recover(database.embedded)
   const upkeep = new Upkeep(log)
-  const checkLogins = () => endLoginsThatAreOver(sockets.chat, identities, log)
   upkeep.every(timing.recoverEveryMs, 'recovery', () => replies.recover(false))
   upkeep.every(GUEST_CHECK_MS, 'moving guests', () => guests.finish())
-  upkeep.every(LOGIN_CHECK_MS, 'the check of login sessions', checkLogins)
+  upkeep.every(LOGIN_CHECK_MS, 'the login check', () => endLoginsThatAreOver(sockets.chat, identities, log))
 
   const graceMs = env.production ? GRACE_MS.production : GRACE_MS.development
-  const parts = { upkeep, sockets, replies, http, broker, database }
+  const parts = { upkeep, catchUp, sockets, replies, http, broker, database }
   return {
     http,
     parts: {
@@ -175,7 +176,7 @@ function createPeople({ env, secret, database }: Ground, origins: readonly strin
 }
 
 /** The conversations themselves, and how processes tell each other of them. */
-function createDomain(ground: Ground, ai: ReturnType<typeof createAi>, sockets: SocketServer): ChatDeps {
+function createDomain(ground: Ground, ai: ReturnType<typeof createAi>, sockets: SocketServer) {
   const { env, database, broker, log, timing } = ground
   const { model, moderator } = ai
   const shared = { log, clock: systemClock, contextMessages: env.CONTEXT_MESSAGES, leaseMs: timing.leaseMs }
@@ -188,11 +189,13 @@ function createDomain(ground: Ground, ai: ReturnType<typeof createAi>, sockets: 
   hearSignals(sockets.chat, { stopped: (replyId) => void replies.stop(replyId) })
   const catchUp = new CatchUp(sockets.chat, store, log)
   broker?.onMissed((forMs) => catchUp.ask(forMs))
-  return { store, replies, moderation, broadcaster, signals, clock: systemClock }
+  const domain: ChatDeps = { store, replies, moderation, broadcaster, signals, clock: systemClock }
+  return { domain, catchUp }
 }
 
-function createLimits(env: Env, broker: Broker | null, log: Log) {
-  const limiter = createLimiter({ redis: broker?.client ?? null, addressFactor: env.ADDRESS_LIMIT_FACTOR })
+function createLimits(env: Env, broker: Broker | null, log: Log, { rateWindowMs: windowMs }: Timing) {
+  const redis = broker?.client ?? null
+  const limiter = createLimiter({ redis, addressFactor: env.ADDRESS_LIMIT_FACTOR, windowMs })
   const addressOf = createAddressOf(env.TRUST_PROXY, log)
   const takeRequest: HttpDeps['takeRequest'] = (rate, request) => limiter.take(rate, addressOf(request))
   return { limiter, addressOf, takeRequest }

@@ -98,8 +98,8 @@ const SITE = ['JWT_JWKS_URL', 'JWT_ISSUER', 'JWT_AUDIENCE'] as const
 const OIDC = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const
 
 /** Where the data is elsewhere, the folder that would keep a secret may be gone at the next start, or differ. */
-const needsSecret = (env: { readonly NODE_ENV: string; readonly DATABASE_URL: string | null }) =>
-  env.NODE_ENV === 'production' && env.DATABASE_URL !== null
+const needsSecret = (env: Texts<'DATABASE_URL' | 'REDIS_URL'> & { readonly NODE_ENV: string }) =>
+  env.NODE_ENV === 'production' && (env.DATABASE_URL !== null || env.REDIS_URL !== null)
 
 type Texts<Name extends string> = Readonly<Record<Name, string | null>>
 
@@ -137,7 +137,7 @@ const Env = Variables.refine(
   })
   .refine((env) => !needsSecret(env) || env.BETTER_AUTH_SECRET !== null, {
     path: ['BETTER_AUTH_SECRET'],
-    error: 'is needed in production with DATABASE_URL: `openssl rand -hex 32` makes one',
+    error: 'is needed in production with DATABASE_URL or REDIS_URL: `openssl rand -hex 32` makes one',
     when: () => true,
   })
   .transform((env) => ({

@@ -15,7 +15,11 @@ export class Upkeep {
     const run = async () => {
       if (running) return
       running = true
-      await work().catch((cause: unknown) => this.#log.warn({ err: cause }, `${what} has to wait`))
+      try {
+        await work()
+      } catch (cause) {
+        this.#log.warn({ err: cause }, `${what} has to wait`)
+      }
       running = false
     }
     this.#timers.push(setInterval(() => void run(), ms))

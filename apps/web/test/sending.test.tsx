@@ -59,13 +59,19 @@ it('counts down while a limit is waited out', () => {
 
 it('says from when on a message may be sent again whose limit is too far away', () => {
   const error = new ChatError('RATE_LIMITED', { retryAfterMs: 600_000 })
-  expect(show({ status: 'failed', error, nextTryAt: Date.now() + 600_000 })).toMatch(/go on in 10 min/)
+  expect(show({ status: 'failed', error, nextTryAt: Date.now() + 600_000 })).toMatch(
+    /Not sent. That was too fast. You can go on in 10 min/,
+  )
   act(() => vi.advanceTimersByTime(600_000))
   expect(screen.getByRole('listitem').textContent).not.toMatch(/go on in/)
 })
 
-it('offers, in a conversation that is gone, only what can still be done', () => {
-  show({ status: 'failed', error: new ChatError('SESSION_NOT_FOUND') }, { isGone: true })
+it.each([
+  { code: 'BUSY', isGone: false, offers: ['Discard', 'Edit', 'Send again'] },
+  { code: 'MODERATION_FAILED', isGone: false, offers: ['Discard', 'Edit'] },
+  { code: 'SESSION_NOT_FOUND', isGone: true, offers: ['Copy message', 'Discard'] },
+] as const)('case c7: offers what can help after $code', ({ code, isGone, offers }) => {
+  show({ status: 'failed', error: new ChatError(code) }, { isGone })
   const offered = screen.getAllByRole('button').map((button) => button.textContent || button.title)
-  expect(offered).toEqual(['Copy message', 'Discard'])
+  expect(offered).toEqual(offers)
 })

@@ -42,4 +42,4 @@ it('case i2: settled messages are parsed and drawn once while another one is wri
   )
   // Every message draws its time when it is drawn: none was drawn again, not even by a new neighbour.
   expect(vi.mocked(SentAt).mock.calls.length).toBe(drawn)
-}, 20_000)
+}, 60_000)

@@ -30,10 +30,15 @@ export class Older {
 
   async #load(): Promise<boolean> {
     const { id: sessionId, state } = this.#host
-    const oldest = state.get().messages[0]
-    if (!oldest || !state.get().hasMore) return false
-    const page = await this.#host.open().request('chat:history', { sessionId, beforeSeq: oldest.seq })
-    this.#host.dispatch({ type: 'history', beforeSeq: oldest.seq, page })
-    return state.get().hasMore
+    for (;;) {
+      const { messages, hasMore, revision } = state.get()
+      const oldest = messages[0]
+      if (!oldest || !hasMore) return false
+      const page = await this.#host.open().request('chat:history', { sessionId, beforeSeq: oldest.seq })
+      // After a change the page may not fit any more, or be older than rows that were dropped meanwhile.
+      if (state.get().revision !== revision) continue
+      this.#host.dispatch({ type: 'history', beforeSeq: oldest.seq, page })
+      return state.get().hasMore
+    }
   }
 }

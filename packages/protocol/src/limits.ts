@@ -32,8 +32,8 @@ export const limits = {
   /** Stops count for themselves, so that a person who may send nothing more can still end a reply. */
   stopsPerUser: 120,
   /** Messages, edits and regenerations. */
-  sendsPerUser: 60,
-  sendsPerAddress: 1_500,
+  sendsPerUser: 100,
+  sendsPerAddress: 2_500,
   connectsPerAddress: 500,
   guestsPerAddress: 100,
   signInsPerAddress: 20,

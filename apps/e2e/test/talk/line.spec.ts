@@ -62,7 +62,7 @@ test('[A2] the address of somebody else’s conversation shows a sentence and a 
     theirs.getByRole('alert').filter({ hasText: 'This conversation does not exist.' }),
   ).toBeVisible()
   await expect(theirs.getByText('Only for us')).toHaveCount(0)
-  await theirs.getByRole('alert').getByRole('link', { name: 'All personas' }).click()
+  await theirs.getByRole('main').getByRole('link', { name: 'All personas' }).click()
   await expect(theirs.getByRole('link', { name: 'Wren Okafor', exact: true })).toBeVisible()
   await stranger.close()
 })

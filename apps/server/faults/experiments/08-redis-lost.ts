@@ -15,7 +15,7 @@ const SIZES = {
   short: { people: 5, everyMs: 1_000, trafficMs: 1_000 },
 }
 /** How long pages may take to catch up, in milliseconds. */
-const CATCH_UP_MS = 5_000
+const CATCH_UP_MS = 10_000
 const EMPTY_EVERY_MS = 20
 
 /** Redis is emptied and killed while people have one page open on each node [a8]. */

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { limits } from '@parley/protocol'
-import { emitRaw, enterRaw, type RawSocket } from '../../test/access/raw-socket.ts'
 import { openLine } from '../../test/services/cut-line.ts'
 import { type Experiment, type Finding, finding, type Size } from '../experiment.ts'
 import { modelEnv } from '../parts/cluster.ts'
 import { Delays } from '../parts/delays.ts'
+import { openHoarder } from '../parts/hoarder.ts'
 import { watchMemory } from '../parts/memory.ts'
 import { embeddedFolder, makeNode, type ParleyNode } from '../parts/node.ts'
 import { isSettled, openPeople, openPerson, type Person } from '../parts/person.ts'
@@ -21,20 +21,22 @@ const SIZES = {
   short: { people: 20, rounds: 1, pieces: 10 },
 }
 const EVERY_MS = 100
-/** Long replies in a round, and at most until a slow reader is disconnected. */
-const LONG_REPLIES = 12
+/** Long replies in a round, and at most until the slow reader is disconnected. */
+const LONG_REPLIES = 6
 const LONG_REPLIES_MAX = 50
 /** JSON writes this with six bytes: each reply is 360 KB on the wire, first in pieces and then whole. */
 const LONG: Manner = { pieces: 4, everyMs: 0, filling: '\u0001'.repeat(15_000) }
-/** Pages that are asked for in a round, each of more than a megabyte. */
+/** Pages that a program asks for in a round, each of more than a megabyte. */
 const PAGES = 60
 /** How many times the control the others' delay may be. */
 const DELAY_FACTOR = 1.2
 /** Of the delays that are compared. */
 const SHARES = [0.5, 0.95]
-/** What two slow readers may cost; what they do not read is a multiple of it. */
-const MEMORY_BYTES = 24 * limits.socketBufferBytes
-/** What the server's log says of each. */
+/** What a slow reader may cost; what the program does not read is many times as much. */
+const MEMORY_BYTES = 12 * limits.socketBufferBytes
+/** So small that garbage does not hide what is kept. */
+const HEAP = '--max-old-space-size=128'
+/** What the server's log says. */
 const DROPPED = 'a slow socket was disconnected'
 
 interface Scene {
@@ -57,8 +59,8 @@ interface Seen {
 }
 
 /**
- * A page reads 1 KB/s, and so does a program that asks for one page of history after the other, while a
- * hundred others talk. The control is the same with both of them reading as fast as they can.
+ * A page reads 1 KB/s while a hundred others talk; then a program that asks for one page of history after
+ * the other does. The control is the same with each reading as fast as it can.
  */
 export const slowReader: Experiment = {
   number: 10,
@@ -75,7 +77,7 @@ async function run(stage: Stage, size: Size): Promise<Finding> {
     ...modelEnv(script),
     DATA_DIR: folder,
     CONTEXT_MESSAGES: '1',
-    NODE_OPTIONS: '--max-old-space-size=128',
+    NODE_OPTIONS: HEAP,
   })
   await node.start()
   const scene = await setUp(stage, node, count)
@@ -84,16 +86,20 @@ async function run(stage: Stage, size: Size): Promise<Finding> {
   const control: Seen = { delays: [], peaks: [] }
   const slowed: Seen = { delays: [], peaks: [] }
   const broken: (string | null)[] = []
-  // Until its heap has grown a server needs more with each round; pages are of full length after it, too.
-  await fastRound(scene, 'the first round', { delays: [], peaks: [] })
+  // The server warms up, and the history grows.
+  await talk(scene, 'the first round', { delays: [], peaks: [] })
   for (let turn = 0; turn < rounds; turn++) {
-    const pagesMs = await fastRound(scene, `round ${turn}`, control)
-    broken.push(await slowRound(scene, turn, pagesMs, slowed))
+    await talk(scene, `round ${turn}`, control)
+    broken.push(await talkSlowly(scene, `slow round ${turn}`, slowed))
+  }
+  for (let turn = 0; turn < rounds; turn++) {
+    const pagesMs = await hoard(scene, control)
+    broken.push(await hoardSlowly(scene, pagesMs, slowed))
   }
   await node.end('SIGTERM')
   if (size === 'full') broken.push(...judge(control, slowed))
   const people = [...scene.others, scene.talker, scene.reader]
-  const done = `${count} others, ${rounds} rounds with a page and a program that read 1 KB/s`
+  const done = `${count} others, ${rounds} times a page and a program at 1 KB/s`
   const evidence = { people, rows: await allRows({ folder }), script }
   return finding(done, evidence, broken, `control: ${figures(control)}; slow: ${figures(slowed)}`)
 }
@@ -121,57 +127,60 @@ async function talk({ others, talker, delays }: Scene, name: string, seen: Seen)
   seen.delays.push(...delays.take())
 }
 
-/** A round in which everybody reads. Gives how long the program's pages took, in milliseconds. */
-async function fastRound(scene: Scene, name: string, seen: Seen): Promise<number> {
-  await until('the reader is up to date', () => isCaughtUp(scene))
-  const endMemory = watchMemory(scene.node.pid)
-  const start = performance.now()
-  const program = await startProgram(scene)
-  const pages = program.frame((frame) => frame.startsWith(`43/chat,${PAGES - 1}[`))
-  const pagesMs = pages.then(() => performance.now() - start)
-  await talk(scene, name, seen)
-  await pages
-  seen.peaks.push(endMemory())
-  program.ws.terminate()
-  return pagesMs
-}
-
 /** The same on a slow line, which then is fast again. Gives what was not as it should be, or null. */
-async function slowRound(scene: Scene, turn: number, pagesMs: number, seen: Seen): Promise<string | null> {
-  const { node, talker, reader, reading } = scene
+async function talkSlowly(scene: Scene, name: string, seen: Seen): Promise<string | null> {
+  const { talker, reader, reading } = scene
   await until('the reader is up to date', () => isCaughtUp(scene))
   let wasCutOff = false
   const endWatch = reader.client.connection.subscribe(() => {
     wasCutOff = true
   })
-  const areDropped = () => node.log().split(DROPPED).length - 1 >= 2 * (turn + 1)
-  const endMemory = watchMemory(node.pid)
-  const start = performance.now()
-  const program = await startProgram(scene)
+  const isDropped = watchDrops(scene)
   reading.slow = true
-  await talk(scene, `slow round ${turn}`, seen)
-  // A server that drops nobody has made all pages by then.
-  await until('the pages are made', () => areDropped() || performance.now() - start > 2 * pagesMs)
-  for (let more = 0; !areDropped() && more < LONG_REPLIES_MAX; more++) {
-    await askLong(talker, `long reply ${more} after slow round ${turn}`)
+  await talk(scene, name, seen)
+  for (let more = 0; !isDropped() && more < LONG_REPLIES_MAX; more++) {
+    await askLong(talker, `long reply ${more} after ${name}`)
   }
-  seen.peaks.push(endMemory())
-  const dropped = areDropped()
-  program.ws.terminate()
+  const dropped = isDropped()
   reading.slow = false
   await until('the slow reader has caught up', () => isCaughtUp(scene))
   endWatch()
-  return dropped && wasCutOff ? null : 'the slow readers were not disconnected'
+  return dropped && wasCutOff ? null : 'the slow page was not disconnected'
 }
 
-/** Asks for many pages at once and waits for none. */
-async function startProgram({ lineUrl, talker }: Scene): Promise<RawSocket> {
-  const program = await enterRaw(lineUrl)
-  emitRaw(program, 'chat:auth', { userId: talker.name })
-  for (let page = 0; page < PAGES; page++) {
-    program.ws.send(`42/chat,${page}${JSON.stringify(['chat:history', { sessionId: talker.session.id }])}`)
-  }
-  return program
+/** A program has every page made and reads them. Gives how long that took, in milliseconds. */
+async function hoard({ node, talker, lineUrl }: Scene, seen: Seen): Promise<number> {
+  const hoarder = await openHoarder(lineUrl, talker.name, talker.session.id)
+  const endMemory = watchMemory(node.pid)
+  const start = performance.now()
+  await hoarder.ask(PAGES)
+  seen.peaks.push(endMemory())
+  hoarder.leave()
+  return performance.now() - start
+}
+
+/** The same on a slow line. Gives what was not as it should be, or null. */
+async function hoardSlowly(scene: Scene, pagesMs: number, seen: Seen): Promise<string | null> {
+  const { node, talker, reading, lineUrl } = scene
+  const hoarder = await openHoarder(lineUrl, talker.name, talker.session.id)
+  const isDropped = watchDrops(scene)
+  const endMemory = watchMemory(node.pid)
+  const start = performance.now()
+  reading.slow = true
+  void hoarder.ask(PAGES)
+  // A server that drops nobody has made every page by then.
+  await until('the pages are made', () => isDropped() || performance.now() - start > 2 * pagesMs)
+  seen.peaks.push(endMemory())
+  hoarder.leave()
+  reading.slow = false
+  return isDropped() ? null : 'the slow program was not disconnected'
+}
+
+/** Returns a function that tells whether a slow socket was disconnected since. */
+function watchDrops({ node }: Scene): () => boolean {
+  const drops = () => node.log().split(DROPPED).length
+  const before = drops()
+  return () => drops() > before
 }
 
 async function askPaced(person: Person, question: string, delays: Delays): Promise<void> {

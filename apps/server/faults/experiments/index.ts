@@ -7,6 +7,7 @@ import { rollingRestart } from './05-rolling-restart.ts'
 import { databaseStopped } from './06-database-stopped.ts'
 import { databaseKilled } from './07-database-killed.ts'
 import { redisLost } from './08-redis-lost.ts'
+
 import { embeddedKilled } from './09-embedded-killed.ts'
 import { slowReader } from './10-slow-reader.ts'
 import { oneDirectory } from './11-one-directory.ts'

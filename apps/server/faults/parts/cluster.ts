@@ -21,19 +21,20 @@ export function modelEnv(script: Script): Record<string, string> {
   return { OPENAI_BASE_URL: script.server.url, OPENAI_MODEL: 'test', BETTER_AUTH_SECRET: SECRET }
 }
 
-/** What a node is told as the address of the database; each node asks for its own. */
-type WayTo = (databaseUrl: string) => Promise<string>
-
 /** Starts PostgreSQL, Redis and two nodes. */
 export async function startCluster(
   stage: Stage,
   script: Script,
   env: Readonly<Record<string, string>> = {},
-  wayTo?: WayTo,
+  wayTo: WayTo = toItself,
 ): Promise<Cluster> {
   const services = await startServices(stage)
   return { ...services, ...(await startPair(stage, script, services, env, wayTo)) }
 }
+
+type WayTo = (databaseUrl: string) => Promise<string>
+
+const toItself: WayTo = async (databaseUrl) => databaseUrl
 
 /** What any number of pairs of nodes may share. */
 export type Services = Pick<Cluster, 'postgres' | 'redis'>
@@ -46,13 +47,17 @@ export async function startServices(stage: Stage): Promise<Services> {
   return { postgres, redis }
 }
 
-/** Starts two nodes on a database of their own. `env` is added to what every node is given. */
+/**
+ * Starts two nodes on a database of their own. `env` is added to what every node is given.
+ *
+ * @param wayTo what a node is told as the address of the database; each node asks for its own.
+ */
 export async function startPair(
   stage: Stage,
   script: Script,
   { postgres, redis }: Services,
   env: Readonly<Record<string, string>> = {},
-  wayTo: WayTo = async (databaseUrl) => databaseUrl,
+  wayTo: WayTo = toItself,
 ): Promise<Pick<Cluster, 'nodes' | 'place'>> {
   const url = await postgres.createDatabase()
   const own = async () => ({

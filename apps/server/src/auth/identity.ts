@@ -76,7 +76,7 @@ export function createIdentities(
     lasting: async (loginIds) => {
       const rows = await withFaults(
         () => prisma.$queryRaw<{ id: string }[]>`SELECT id FROM "Session"
-          WHERE id = ANY(${[...loginIds]}::text[]) AND "expiresAt" > clock_timestamp()`,
+          WHERE id = ANY(${[...loginIds]}::text[]) AND "expiresAt" > now()`,
       )
       return new Set(rows.map(({ id }) => id))
     },

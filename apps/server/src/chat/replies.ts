@@ -1,24 +1,9 @@
-import {
-  type Change,
-  codePointLength,
-  type ErrorCode,
-  type LiveReply,
-  limits,
-  type Message,
-} from '@parley/protocol'
+import { type Change, type LiveReply, limits, type Message } from '@parley/protocol'
+import { type AttemptDeps, attempt } from './attempt.ts'
 import { ClaimPause } from './claim-pause.ts'
-import { ChatFailure } from './failure.ts'
 import { type Entry, Flushing } from './flushing.ts'
 import type { Moderation } from './moderation.ts'
-import {
-  type ClaimedReply,
-  type Log,
-  type ReplyJob,
-  type ShownText,
-  StorageUnavailable,
-  type Store,
-} from './ports.ts'
-import { buildPrompt, continueFrom } from './prompt.ts'
+import type { ClaimedReply, ReplyJob, ShownText } from './ports.ts'
 import { Recovery } from './recovery.ts'
 import { Registry } from './registry.ts'
 import { saveEnd, saveShown, tellEnd } from './reply-end.ts'
@@ -26,11 +11,8 @@ import { within } from './within.ts'
 import { ended, type Outcome, Writing, type WritingDeps } from './writing.ts'
 
 /** What the replies of a process need. */
-export interface RepliesDeps extends WritingDeps {
-  readonly store: Store
-  readonly log: Log
+export interface RepliesDeps extends AttemptDeps, WritingDeps {
   readonly moderation: Moderation
-  readonly contextMessages: number
   /** How long a silent owner counts as alive, in milliseconds; the store's. */
   readonly leaseMs?: number
 }
@@ -147,7 +129,7 @@ export class Replies {
 
   async #write(entry: Entry, prefix: string, claimed: ClaimedReply | null): Promise<Message | null> {
     const { replyId, epoch } = entry.writing.job
-    const outcome = endOfClaimed(claimed) ?? (await this.#attempt(entry.writing, prefix))
+    const outcome = endOfClaimed(claimed) ?? (await attempt(this.#deps, entry.writing, prefix))
     if (outcome.kind !== 'ended') {
       this.#deps.log.info({ replyId, epoch, outcome: outcome.kind }, 'reply left')
       if (outcome.kind === 'lost') await this.#leave(entry.writing)
@@ -177,23 +159,6 @@ export class Replies {
     await saveShown(this.#deps, this.#pause, writing, () => this.#leaving)
   }
 
-  async #attempt(writing: Writing, prefix: string): Promise<Outcome> {
-    const { store, contextMessages } = this.#deps
-    try {
-      const persona = await store.personaVersion(writing.job.personaVersionId)
-      if (!persona) throw new ChatFailure('PERSONA_NOT_FOUND')
-      const reserved = codePointLength(prefix)
-      const budget = { messages: contextMessages, codePoints: limits.promptCodePoints, reserved }
-      const prompt = buildPrompt(persona, null, writing.job.context, budget)
-      const { messages, trace } = continueFrom(prompt, prefix)
-      this.#deps.log.debug({ replyId: writing.job.replyId, trace }, 'prompt built')
-      return await writing.run({ messages, persona })
-    } catch (cause) {
-      this.#deps.log.error({ replyId: writing.job.replyId, err: cause }, 'reply could not be written')
-      return ended('failed', codeOf(cause))
-    }
-  }
-
   /** Tells every socket of a session how a reply ended; `change` is without the reply's own row. */
   tellEnd(message: Message, change: Change): void {
     tellEnd(this.#deps.broadcaster, message, change)
@@ -205,9 +170,4 @@ function endOfClaimed(claimed: ClaimedReply | null): Outcome | null {
   if (claimed?.stopped) return ended('stopped', null)
   if (claimed && claimed.attempt > limits.replyAttempts) return ended('failed', 'INTERNAL')
   return null
-}
-
-function codeOf(cause: unknown): ErrorCode {
-  if (cause instanceof ChatFailure) return cause.code
-  return cause instanceof StorageUnavailable ? 'STORAGE_UNAVAILABLE' : 'INTERNAL'
 }

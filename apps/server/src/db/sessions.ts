@@ -70,7 +70,7 @@ export function createSessionReads({
       const rows = await withFaults(
         () => prisma.$queryRaw`SELECT c."userId", chat_session_json_v1(c) AS session FROM "ChatSession" c
           WHERE c.id = ANY(${[...sessionIds]}::text[]) OR (c."userId" = ANY(${[...userIds]}::text[])
-            AND c."updatedAt" > clock_timestamp() - ${withinMs}::float8 * interval '1 ms')`,
+            AND c."updatedAt" > now() - ${withinMs}::float8 * interval '1 ms')`,
       )
       return Standing.parse(rows)
     },

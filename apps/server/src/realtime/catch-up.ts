@@ -21,6 +21,8 @@ export class CatchUp {
   readonly #log: Log
   #asked: number | null = null
   #running = false
+  #failed = false
+  #ended = false
 
   constructor(chat: ChatNamespace, store: Store, log: Log) {
     this.#chat = chat
@@ -34,14 +36,22 @@ export class CatchUp {
     if (!this.#running) void this.#run()
   }
 
+  /** The process is about to end: what fails is not tried again. */
+  end(): void {
+    this.#ended = true
+  }
+
   async #run(): Promise<void> {
     this.#running = true
     // What is asked for while it runs may have come after its queries.
     for (let forMs = this.#take(); forMs !== null; forMs = this.#take()) {
       try {
         await this.#tellAll(forMs + MARGIN_MS)
+        this.#failed = false
       } catch (cause) {
-        this.#log.warn({ err: cause }, 'sockets have to wait for what they missed')
+        if (this.#ended) return
+        if (!this.#failed) this.#log.warn({ err: cause }, 'sockets have to wait for what they missed')
+        this.#failed = true
         this.ask(forMs + AGAIN_MS)
         await setTimeout(AGAIN_MS, null, { ref: false })
       }

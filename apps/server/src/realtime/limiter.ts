@@ -38,18 +38,20 @@ export interface LimiterConfig {
   readonly redis: Broker['client'] | null
   /** Multiplies what an address may do. */
   readonly addressFactor: number
+  /** When counts start anew; whole seconds. Default: `limits.rateWindowMs`. */
+  readonly windowMs?: number | undefined
 }
 
 /** After this a Redis that does not answer counts as away, in milliseconds. */
 const REDIS_ANSWER_MS = 250
-const WINDOW_S = limits.rateWindowMs / 1_000
 
 /** Creates the limits. While Redis is away each process counts for itself, from nothing. */
-export function createLimiter({ redis, addressFactor }: LimiterConfig): Limiter {
+export function createLimiter(config: LimiterConfig): Limiter {
+  const { redis, addressFactor, windowMs = limits.rateWindowMs } = config
   const factorOf = (rate: string) => (rate.endsWith('PerAddress') ? addressFactor : 1)
   const counters = new Map<Rate, RateLimiterAbstract>()
-  for (const rate of LOCAL) counters.set(rate, counterOf(rate, factorOf(rate), null))
-  for (const rate of SHARED) counters.set(rate, counterOf(rate, factorOf(rate), redis))
+  for (const rate of LOCAL) counters.set(rate, counterOf(rate, factorOf(rate), windowMs, null))
+  for (const rate of SHARED) counters.set(rate, counterOf(rate, factorOf(rate), windowMs, redis))
 
   const take: Limiter['take'] = async (rate, key) => {
     try {
@@ -76,9 +78,14 @@ export function createLimiter({ redis, addressFactor }: LimiterConfig): Limiter 
   }
 }
 
-function counterOf(rate: Rate, factor: number, redis: Broker['client'] | null): RateLimiterAbstract {
+function counterOf(
+  rate: Rate,
+  factor: number,
+  windowMs: number,
+  redis: Broker['client'] | null,
+): RateLimiterAbstract {
   const points = limits[rate] * factor
-  const common = { points, duration: WINDOW_S, keyPrefix: `parley:${rate}` }
+  const common = { points, duration: windowMs / 1_000, keyPrefix: `parley:${rate}` }
   const insuranceLimiter = new RateLimiterMemory(common)
   if (!redis) return insuranceLimiter
   const limiter = new RateLimiterRedis({

@@ -7,7 +7,7 @@ export type RedisClient = ReturnType<typeof createRedisClient>
 /** Longest wait between tries to reach Redis, in milliseconds. */
 const RECONNECT_MAX_MS = 2_000
 /** A line on which nothing was heard for so long is dead, though nobody closed it; in milliseconds. */
-const SILENT_MS = 8_000
+const SILENT_MS = 6_000
 /** How often Redis is asked for a sign of life, in milliseconds. */
 const PING_MS = 2_500
 

@@ -54,6 +54,8 @@ export interface SocketServer {
 }
 
 const PATH = '/socket.io/'
+/** When a refused request is worth another try, in seconds. */
+const RETRY_S = '5'
 
 /** Creates the socket server: foreign origins, large frames and other protocol versions stay out. */
 export function createSocketServer(config: SocketServerConfig): SocketServer {
@@ -113,7 +115,9 @@ function attach(engine: Engine, server: HttpServer, refusalOf: Refusal): void {
     const refusal = refusalOf(request)
     if (refusal === null) engine.handleRequest(request, response)
     else
-      response.writeHead(Number.parseInt(refusal, 10), { 'content-type': 'text/plain' }).end(`${refusal}\n`)
+      response
+        .writeHead(Number.parseInt(refusal, 10), { 'content-type': 'text/plain', 'retry-after': RETRY_S })
+        .end(`${refusal}\n`)
   })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
@@ -133,7 +137,9 @@ function isForEngine(request: IncomingMessage): request is EngineRequest {
 const isHandshake = (request: IncomingMessage) => !/[?&]sid=/.test(request.url ?? '')
 
 function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nRetry-After: ${RETRY_S}\r\nContent-Length: 0\r\n\r\n`,
+  )
 }
 
 /** The error of a handshake; Socket.IO sends `data` along. */

@@ -29,6 +29,8 @@ const BAD = {
   OIDC_ISSUER: 'canary',
   JWT_JWKS_URL: 'canary',
   TRUST_CLIENT_USER_ID: 'canary',
+  TRUST_PROXY: 'canary',
+  ADDRESS_LIMIT_FACTOR: '0',
   BETTER_AUTH_SECRET: 'canary-too-short',
 }
 

@@ -1,3 +1,4 @@
+import type { Message } from '@parley/protocol'
 import type { Dice } from './dice.ts'
 import type { Tab } from './tab.ts'
 
@@ -16,7 +17,7 @@ const ACTIONS = {
   },
   regenerate: (tab, dice) => {
     const replies = shown(tab).filter(({ sender, parentId }) => sender === 'ai' && parentId !== null)
-    const reply = dice.pick(replies.slice(-3))
+    const reply = dice.pick(mostlyLast(replies, dice))
     if (!tab.session || !reply) return false
     tab.request(tab.session.regenerate(reply.id))
     return true
@@ -81,10 +82,10 @@ export type ActionName = keyof typeof ACTIONS
 /** How often each is done. */
 const WEIGHTS: ReadonlyMap<ActionName, number> = new Map([
   ['send', 10],
-  ['stop', 3],
-  ['regenerate', 3],
-  ['edit', 3],
-  ['select', 4],
+  ['stop', 4],
+  ['regenerate', 4],
+  ['edit', 4],
+  ['select', 6],
   ['load older', 3],
   ['leave', 1],
   ['join', 2],
@@ -98,12 +99,22 @@ const WEIGHTS: ReadonlyMap<ActionName, number> = new Map([
 /** Everything that a person can do. */
 export const actionNames: readonly ActionName[] = [...WEIGHTS.keys()]
 
-/** Does one thing that the dice choose. Returns its name, or null if it was not possible. */
+/** How often something else is tried instead of what is not possible. */
+const TRIES = 4
+
+/** Does one thing that the dice choose. Returns its name, or null if nothing that they chose was possible. */
 export function act(tab: Tab, dice: Dice): ActionName | null {
-  const name = dice.weighted(WEIGHTS)
-  return ACTIONS[name](tab, dice.of('how')) ? name : null
+  for (let attempt = 1; attempt <= TRIES; attempt++) {
+    const own = dice.of(`${attempt}`)
+    const name = own.weighted(WEIGHTS)
+    if (ACTIONS[name](tab, own.of('how'))) return name
+  }
+  return null
 }
 
 const shown = (tab: Tab) => tab.session?.state.get().messages ?? []
+
+const mostlyLast = (messages: readonly Message[], dice: Dice) =>
+  dice.chance(0.7) ? messages.slice(-3) : messages
 
 const wordsOf = (dice: Dice) => dice.pick(['hello', 'why?\nsay', '😀😀', '漢字', 'y'.repeat(300)]) ?? ''

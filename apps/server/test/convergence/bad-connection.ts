@@ -127,6 +127,7 @@ export class Connection {
   #cutAt(way: Way, frame: string, where: 'before' | 'behind' | 'within'): void {
     const raw = way === 'up' ? this.#farRaw : this.#parts.nearRaw
     if (where === 'behind') this.#give(way, frame)
+    this.#silent.add(way)
     const bytes = where === 'within' ? halfFrame(frame, way === 'up') : ''
     // What was given on has to leave before the connection is torn.
     if (where !== 'before' && raw && !this.#over) raw.write(bytes, () => this.cut())

@@ -8,7 +8,7 @@ import type { Call } from './numbered-model.ts'
 import { Tab } from './tab.ts'
 import { type Place, readTruth } from './truth.ts'
 import { judge } from './verdict.ts'
-import { type Kind, Weather } from './weather.ts'
+import { type Kind, kinds, Weather } from './weather.ts'
 import { Witness } from './witness.ts'
 
 /** What a run takes place on. */
@@ -40,8 +40,8 @@ const LOOK_MS = 10
 /** One conversation in several tabs, in the weather that the seed makes, and what is wrong after it. */
 export async function run(ground: Ground, seed: number): Promise<Result> {
   const dice = new Dice(`run ${seed}`)
-  const kind: Kind = dice.of('weather').chance(0.5) ? 'cuts' : 'losses'
-  const place = { url: ground.url, ...ground.placeOf(seed) }
+  const kind = dice.of('weather').pick(kinds) ?? 'cuts'
+  const place = { url: ground.url, calls: ground.calls, ...ground.placeOf(seed) }
   const started = performance.now()
   const lines: string[] = []
   const happened = new Set<string>()
@@ -49,39 +49,53 @@ export async function run(ground: Ground, seed: number): Promise<Result> {
     lines.push(`${Math.round(performance.now() - started)} ms ${line}`)
     if (event !== undefined) happened.add(event)
   }
-  trace(`${kind}, ${JSON.stringify(place)}`)
-  const witness = new Witness(ground.calls)
-  const patienceMs = await patienceFor(ground.url)
-  const tabs = await openTabs(dice.of('tabs'), kind, { ...place, patienceMs, witness, trace })
-  try {
-    await perform(tabs, dice.of('steps'), trace)
-    trace('the weather clears')
-    for (const tab of tabs) {
-      tab.line.clear()
-      tab.goOnline()
-    }
-    const restMs = REST_MS + REST_WAITS * patienceMs
-    if (kind === 'losses') {
-      await comeToRest(tabs, restMs, isReady, async () => [])
-      showLosses(tabs, dice.of('end'))
-    }
-    const faults = await comeToRest(tabs, restMs, isAtRest, () => verdictOn(tabs, place, witness, ground))
-    return { seed, faults: [...tabs.flatMap((tab) => tab.faults), ...faults], trace: lines, happened }
-  } finally {
-    for (const tab of tabs) tab.close()
-    await Promise.all(tabs.map(({ line }) => line.close()))
-  }
+  trace(`${kind}, ${place.userId}`)
+  const tripMs = await tripTo(ground.url)
+  const patienceMs = Math.max(500, 20 * tripMs)
+  const cast = { ...place, tripMs, patienceMs, witness: new Witness(ground.calls), trace }
+  const tabs = await openTabs(dice.of('tabs'), kind, cast)
+  const faults = await play(tabs, dice, kind, cast)
+    // Whatever breaks belongs to this seed.
+    .catch((cause: unknown) => [`${cause}`])
+    .finally(() => closeAll(tabs))
+  return { seed, faults: [...tabs.flatMap((tab) => tab.faults), ...faults], trace: lines, happened }
 }
 
-/** How long clients wait for an answer: by far longer than it takes on this machine at this moment. */
-async function patienceFor(url: string): Promise<number> {
+async function play(tabs: readonly Tab[], dice: Dice, kind: Kind, cast: Cast): Promise<readonly string[]> {
+  await perform(tabs, dice.of('steps'), cast)
+  cast.trace('the weather clears')
+  for (const tab of tabs) {
+    tab.line.clear()
+    tab.goOnline()
+  }
+  const restMs = REST_MS + REST_WAITS * cast.patienceMs
+  if (kind !== 'cuts') {
+    await comeToRest(tabs, restMs, isReady, async () => [])
+    showLosses(tabs, kind, dice.of('end'))
+  }
+  return comeToRest(tabs, restMs, isAtRest, async () =>
+    judge({ ...cast, tabs, truth: await readTruth(cast) }),
+  )
+}
+
+async function closeAll(tabs: readonly Tab[]): Promise<void> {
+  for (const tab of tabs) tab.close()
+  await Promise.all(tabs.map(({ line }) => line.close()))
+}
+
+/** How long it takes to connect and join on this machine at this moment, in milliseconds. */
+async function tripTo(url: string): Promise<number> {
   const begun = performance.now()
   const talk = await openTalk(url)
   talk.close()
-  return Math.max(500, 20 * (performance.now() - begun))
+  return performance.now() - begun
 }
 
+/** What all tabs of a run share. */
 interface Cast extends Place {
+  readonly calls: Ground['calls']
+  readonly tripMs: number
+  /** How long clients wait for an answer: by far longer than it takes. */
   readonly patienceMs: number
   readonly witness: Witness
   readonly trace: (line: string, event?: string) => void
@@ -98,15 +112,17 @@ async function openTabs(dice: Dice, kind: Kind, cast: Cast): Promise<Tab[]> {
   )
 }
 
-async function perform(tabs: readonly Tab[], dice: Dice, trace: Cast['trace']): Promise<void> {
+/** Acts at a pace that the machine can follow, but for the quick ones. */
+async function perform(tabs: readonly Tab[], dice: Dice, { tripMs, trace }: Cast): Promise<void> {
   for (const tab of tabs) tab.join()
+  await wait(tripMs * (dice.of('first').pick([0, 3]) ?? 0))
   const steps = 8 + dice.below(16)
   for (let step = 1; step <= steps; step++) {
     const own = dice.of(`${step}`)
     const tab = own.pick(tabs)
     const done = tab && act(tab, own.of('act'))
     if (done) trace(`${tab.name}: ${done}`, done)
-    await wait(own.pick([0, 3, 15, 40, 80]))
+    await wait(tripMs * (own.pick([0, 0.1, 0.5, 1, 3]) ?? 0))
   }
 }
 
@@ -131,8 +147,8 @@ async function comeToRest(
  * What nobody can see is a loss behind the last event of a line that lives. Another event shows it, and so
  * does the end of the line.
  */
-function showLosses(tabs: readonly Tab[], dice: Dice): void {
-  if (dice.chance(0.5)) dice.pick(tabs)?.say('the last word')
+function showLosses(tabs: readonly Tab[], kind: Kind, dice: Dice): void {
+  if (kind === 'gaps' || dice.chance(0.5)) dice.pick(tabs)?.say('the last word')
   else for (const { line } of tabs) line.cut()
 }
 
@@ -145,13 +161,4 @@ function isReady({ line, isOnline, session }: Tab): boolean {
 function isAtRest(tab: Tab): boolean {
   const state = tab.session?.state.get()
   return isReady(tab) && state?.need === null && state.messages.every(hasEnded)
-}
-
-async function verdictOn(
-  tabs: readonly Tab[],
-  place: Place,
-  witness: Witness,
-  { calls }: Ground,
-): Promise<readonly string[]> {
-  return judge({ tabs, truth: await readTruth(place), witness, calls })
 }

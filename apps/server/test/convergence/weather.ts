@@ -20,9 +20,13 @@ export type Fate =
 
 /**
  * `cuts`: what a network can do to a TCP connection. `losses`: also what none does, frames that are lost,
- * doubled and overtaken on a line that lives; the rules withstand that too [R2] [M2] [M3].
+ * doubled and overtaken on a line that lives; the rules withstand that too [R2] [M2] [M3]. `gaps`: that
+ * alone, and only to what the server tells by itself, so that no answer fails and no new line mends it.
  */
-export type Kind = 'cuts' | 'losses'
+export type Kind = 'cuts' | 'losses' | 'gaps'
+
+/** All of them. */
+export const kinds: readonly Kind[] = ['cuts', 'losses', 'gaps']
 
 const WEIGHTS: Readonly<Record<Kind, ReadonlyMap<Fate['kind'], number>>> = {
   cuts: new Map([
@@ -37,11 +41,24 @@ const WEIGHTS: Readonly<Record<Kind, ReadonlyMap<Fate['kind'], number>>> = {
     ['repeat', 3],
     ['late', 4],
   ]),
+  gaps: new Map([
+    ['drop', 3],
+    ['repeat', 1],
+    ['late', 3],
+  ]),
+}
+
+/** How likely it is that something becomes of a frame. */
+const RATES: Readonly<Record<Kind, readonly number[]>> = {
+  cuts: [0.01, 0.03, 0.06, 0.12],
+  losses: [0.01, 0.03, 0.06, 0.12],
+  gaps: [0.1, 0.25],
 }
 
 /** Everything that may become of a frame. */
 export const fateKinds: readonly Fate['kind'][] = [...WEIGHTS.cuts.keys(), ...WEIGHTS.losses.keys()]
 
+const EVENT = /^42/
 const PASS: Fate = { kind: 'pass' }
 
 /** Decides what becomes of every frame of one line, by its seed alone. */
@@ -54,7 +71,7 @@ export class Weather {
   constructor(dice: Dice, kind: Kind) {
     this.kind = kind
     this.#dice = dice
-    this.#rate = dice.of('rate').pick([0.01, 0.03, 0.06, 0.12]) ?? 0
+    this.#rate = dice.of('rate').pick(RATES[kind]) ?? 0
   }
 
   /** From now on every frame passes. */
@@ -70,6 +87,7 @@ export class Weather {
   fate(connection: number, way: Way, count: number, frame: string): Fate {
     const dice = this.#dice.of(`${connection} ${way} ${count}`)
     if (this.#calm || !dice.chance(this.#rate)) return PASS
+    if (this.kind === 'gaps' && !(way === 'down' && EVENT.test(frame))) return PASS
     const kind = dice.weighted(WEIGHTS[this.kind])
     if ((kind === 'repeat' || kind === 'late') && !mayMove(frame)) return PASS
     return fateOf(kind, dice)

@@ -70,11 +70,16 @@ describeWithPostgres('a PostgreSQL server that goes and comes back', () => {
 async function expectUnavailable({ store }: Stage, owned: Owned): Promise<void> {
   const { userId, sessionId } = owned
   const job = { replyId: 'r', epoch: 1 }
+  const branch = { ...owned, messageId: 'm', shown: [] }
   const calls = [
     () => store.commitTurn(said(owned, 'hi')),
     () => store.findTurn(userId, sessionId, 'c'),
     () => store.finishReply(ended(job, 'x')),
     () => store.flush([piece(job, 0, 'x')]),
+    () => store.editMessage({ ...branch, content: 'x', clientMessageId: null }),
+    () => store.regenerate({ ...branch, clientRequestId: null }),
+    () => store.selectBranch(branch),
+    () => store.addShown({ ...job, text: 'x' }),
     () => store.stopReply(userId, sessionId, 'r'),
     () => store.claimReplies({ limit: 1, held: [], alone: false }),
     () => store.startStranded(1),

@@ -31,20 +31,21 @@ const callsOn = (n: number): Readonly<Record<string, Call>> => ({
   'a turn': { call: turn('new') },
   'a repeated turn': { call: turn(`c${n / 2}`) },
   'an edit': {
-    call: `chat_edit_v1($1, $2, $2 || '-${n / 2}', 'e', 'm', 'r', 'hi', false, 'n', 10000, 50, 10, '[]')`,
+    call: `chat_edit_v2($1, $2, $2 || '-${n / 2}', 'e', 'm', 'r', 'hi', false, 'n', 10000, 50, 12, 10, '[]')`,
   },
   'a regeneration': {
-    call: `chat_regenerate_v1($1, $2, $2 || '-${n / 2 + 1}', 'q', 'r', false, 'n', 10000, 50, 10, '[]')`,
+    call: `chat_regenerate_v2($1, $2, $2 || '-${n / 2 + 1}', 'q', 'r', false, 'n', 10000, 50, 12, 10, '[]')`,
   },
   'a choice near the beginning': { call: choose('-side') },
   'a choice of the long branch': { before: choose('-side'), call: choose('-2') },
   'a choice in the middle of a hidden branch': { before: choose('-side'), call: choose(`-${n / 2}`) },
   'a choice of what is shown': { call: choose('-2') },
+  'a count of replies': { call: 'chat_replies_of_v1($1, $2)' },
   'a stop': { call: `chat_stop_reply_v1($1, $2, $2 || '-${n - 1}')` },
 })
 
 function turn(clientId: string): string {
-  return `chat_commit_turn_v1($1, $2, '${clientId}', 'm', 'r', 'hi', 'hi', false, 'n', 10000, 3, 10)`
+  return `chat_commit_turn_v2($1, $2, '${clientId}', 'm', 'r', 'hi', 'hi', false, 'n', 10000, 3, 12, 10)`
 }
 
 function choose(message: string): string {

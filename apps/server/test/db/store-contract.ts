@@ -6,6 +6,7 @@ import { endingContract } from './contract/ending.ts'
 import { openingContract } from './contract/opening.ts'
 import { ownershipContract } from './contract/ownership.ts'
 import { personaContract } from './contract/personas.ts'
+import { quotaContract } from './contract/quotas.ts'
 import { readingContract } from './contract/reading.ts'
 import { rememberedBranchesContract } from './contract/remembered-branches.ts'
 import { shownTextContract } from './contract/shown-text.ts'
@@ -23,6 +24,7 @@ export function storeContract(open: () => Promise<Stage>): void {
   const current = () => sure(stage)
   openingContract(current)
   commitContract(current)
+  quotaContract(current)
   endingContract(current)
   branchesContract(current)
   rememberedBranchesContract(current)

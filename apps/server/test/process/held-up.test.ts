@@ -9,7 +9,7 @@ import { dataDirectory, startServer, TIMEOUT_MS } from './server-process.ts'
 
 describeWithPostgres('a server whose database', (postgres) => {
   describeWithRedis('and broker do not answer any more', (redis) => {
-    it('case j1: [S2] ends in order all the same: no step of closing waits for another', {
+    it('case j1: [S2] ends in order all the same, within its grace period', {
       timeout: TIMEOUT_MS,
     }, async () => {
       const { env, model } = await useModel()
@@ -34,6 +34,7 @@ describeWithPostgres('a server whose database', (postgres) => {
       for (const held of [database, broker]) held.hold()
       server.child.kill('SIGTERM')
       finish()
+      // The server itself gives up after 30 s, and then not with 0.
       expect(await server.ended).toEqual({ code: 0, signal: null })
       await left
     })

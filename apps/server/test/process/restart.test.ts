@@ -53,6 +53,8 @@ describe('a server that was killed in the middle of a reply', { timeout: TIMEOUT
     await first.end('SIGKILL')
     model.behave(say('All over again, and to the end.'), 1)
     const second = await startServer(settings)
+    // Nobody else can have the directory, so no lease is waited for: it is taken over before anybody is served.
+    expect(second.stdout()).toMatch(/reply taken over.*Parley is ready/s)
     const session = await openClient(second.url, named()).join({ personaId: 'wren' })
     expect(session.id).toBe(visitor.sessionId)
     const replies = () => session.state.get().messages.filter(({ sender, seq }) => sender === 'ai' && seq > 1)

@@ -4,6 +4,7 @@ import { say } from '../model-server/behaviour.ts'
 import { describeWithPostgres, describeWithRedis } from '../services/describe-with.ts'
 import { startPostgres } from '../services/postgres.ts'
 import { startRedis } from '../services/redis.ts'
+import { recordEpochs } from './epochs.ts'
 import { endless, useModel } from './model.ts'
 import { named, openClient, openVisitor, until } from './people.ts'
 import { dataDirectory, launchServer, type ServerProcess, startServer, TIMEOUT_MS } from './server-process.ts'
@@ -69,13 +70,11 @@ describeWithPostgres('a server beside one that is held up', (postgres) => {
     timeout: TIMEOUT_MS,
   }, async () => {
     const { env, model } = await useModel()
-    const settings = {
-      ...env,
-      DATABASE_URL: await postgres.createDatabase(),
-      DATA_DIR: await dataDirectory(),
-    }
+    const DATABASE_URL = await postgres.createDatabase()
+    const settings = { ...env, DATABASE_URL, DATA_DIR: await dataDirectory() }
     const first = await startServer(settings)
     const second = await startServer(settings)
+    const epochs = await recordEpochs(DATABASE_URL)
     const visitor = await openVisitor(first.url)
     model.behave(endless().behaviour, 1)
     await visitor.ask('chat:message', { sessionId: visitor.sessionId, content: 'Tell me' })
@@ -93,6 +92,10 @@ describeWithPostgres('a server beside one that is held up', (postgres) => {
     expect(JSON.stringify(page)).toContain('Begun anew.')
     expect(JSON.stringify(page)).not.toContain('word-0')
     expect(model.requests).toHaveLength(2)
+    // After the first write of the new epoch the database took none of the older one.
+    const written = await epochs()
+    expect(written).toEqual([...written].sort())
+    expect(new Set(written)).toEqual(new Set([1, 2]))
   })
 })
 

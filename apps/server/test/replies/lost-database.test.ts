@@ -9,7 +9,7 @@ import { modelEnv } from './stage.ts'
 import { dataOf, errorOf, openTalk, replyIdOf, rowOf } from './talk.ts'
 import { until } from './until.ts'
 
-describeWithPostgres('[R5] the database is lost in the middle of a reply', () => {
+describeWithPostgres('case e1: [R5] the database is lost in the middle of a reply', () => {
   let postgres: PostgresServer
   let model: ModelServer
   let parley: Parley

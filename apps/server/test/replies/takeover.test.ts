@@ -40,7 +40,8 @@ describeWithPostgres('[R4] a reply whose owner loses the database', (postgres) =
   })
 
   it('[R3] is continued by a model that can: the saved text and the rest, and nothing between', async () => {
-    const { model, line, first, second } = await nodes.stage({ OPENAI_CONTINUE_PREFIX: '1' })
+    const { model, url, env, line, first, second } = await nodes.stage({ OPENAI_CONTINUE_PREFIX: '1' })
+    const reader = await nodes.node(url, env, idle)
     const { hand, owner, replyId, answer } = await saidHalf(first, second, model, 'Half 🦉 ')
     const client = await openClient(second.url, named(owner.userId)).join({ personaId: 'wren' })
     line.cut()
@@ -54,6 +55,8 @@ describeWithPostgres('[R4] a reply whose owner loses the database', (postgres) =
     const late = await openTalk(second.url, { userId: owner.userId })
     expect(late.joined.live).toEqual({ replyId, epoch: 2, text: 'Half 🦉 ' })
     again.say('and ')
+    // The database has the beginning too: a node that does not write it shows the same.
+    await saved(reader, owner, 'Half 🦉 and ')
     again.say('half.')
     again.finish()
     expect(await late.end(replyId)).toMatchObject({ status: 'complete', content: 'Half 🦉 and half.' })
@@ -106,6 +109,28 @@ describeWithPostgres('[R4] a reply whose owner lost the database', (postgres) =>
       expect(owner.responses()).toHaveLength(1)
       owner.close()
     })
+  })
+})
+
+describeWithPostgres('[R4] a reply whose owner ends it without the database', (postgres) => {
+  const nodes = useNodes(postgres)
+
+  it('is finished by another node; the end that it saves late is refused, and nobody hears of it', async () => {
+    const { model, line, first, second } = await nodes.stage()
+    const { hand, owner, replyId, answer } = await saidHalf(first, second, model)
+    line.cut()
+    answer.say(', ended and never saved.')
+    answer.finish()
+    const again = await hand.next()
+    line.mend()
+    await until(() => first.logged.some(({ message }) => message === 'reply was taken over'))
+    const late = await openTalk(second.url, { userId: owner.userId })
+    again.say('A new end.')
+    again.finish()
+    expect(await late.end(replyId)).toMatchObject({ status: 'complete', content: 'A new end.' })
+    expect((await owner.rows()).at(-1)).toMatchObject({ status: 'complete', content: 'A new end.' })
+    expect(owner.responses()).toEqual([])
+    for (const talk of [late, owner]) talk.close()
   })
 })
 

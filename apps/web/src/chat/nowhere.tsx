@@ -4,7 +4,6 @@ import { Link } from 'wouter'
 import { Button, buttonClass } from '../ui/button.tsx'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { useStore } from '../ui/store.ts'
-import { Bubble } from './bubble.tsx'
 import { useChat } from './create-chat.ts'
 import { Refusal } from './refusal.tsx'
 import type { Fresh } from './use-fresh.ts'
@@ -64,9 +63,14 @@ function NotSent({ unsent, onDiscard }: NotSentProps): ReactNode {
       <h2 className="mb-3 font-medium text-soft text-sm">You wrote this here, and it was not sent:</h2>
       <ul className="max-h-[40vh] overflow-y-auto text-left">
         {unsent.map((message) => (
-          <li key={message.clientMessageId} className="mb-3 flex flex-col items-end">
-            <Bubble text={message.content} isFailed />
-            <span className="mt-1 flex items-center">
+          <li key={message.clientMessageId} className="mb-3">
+            <p
+              dir="auto"
+              className="whitespace-pre-wrap rounded-[1.35rem] border border-danger border-dashed bg-tint px-4 py-2.5 leading-relaxed"
+            >
+              {message.content}
+            </p>
+            <span className="mt-1 flex items-center justify-end">
               <CopyButton text={message.content} label="Copy message" />
               <Button shape="bare" onClick={() => onDiscard(message)}>
                 Discard

@@ -1,4 +1,5 @@
-import type { PendingMessage } from '@parley/client'
+import type { ChatError, PendingMessage } from '@parley/client'
+import { errors } from '@parley/protocol'
 import { CircleAlert, Clock } from 'lucide-react'
 import { memo } from 'react'
 import { Button } from '../ui/button.tsx'
@@ -24,7 +25,7 @@ export const Sending = memo(function Sending(props: SendingProps) {
   const { entry, startsGroup, isOnline } = props
   const { status } = entry
   return (
-    <li className={`flex flex-col items-end ${startsGroup ? 'mt-7' : 'mt-3'}`} data-status={status}>
+    <li className={`flex flex-col items-end ${startsGroup ? 'mt-7' : 'mt-5'}`} data-status={status}>
       <h3 className="sr-only">You</h3>
       <Bubble text={entry.content} isFaded={status !== 'failed'} isFailed={status === 'failed'} />
       {status === 'failed' ? (
@@ -44,13 +45,15 @@ export const Sending = memo(function Sending(props: SendingProps) {
 
 function Failed({ entry, isGone, onResend, onEdit, onDiscard }: SendingProps) {
   const { clientMessageId, error, nextTryAt } = entry
+  // What is refused for good is refused again as it is.
+  const mayPass = error?.retryable ?? true
   return (
     <div className="mt-2 flex flex-col items-end gap-2">
       <p className="flex max-w-md items-start gap-2 text-danger text-sm">
         <CircleAlert aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
         <span>
-          <strong className="font-semibold">Not sent.</strong> {error?.message}
-          {nextTryAt !== null && <MayBeSent at={nextTryAt} />}
+          <strong className="font-semibold">Not sent.</strong>{' '}
+          {error && nextTryAt !== null ? <MayBeSent error={error} at={nextTryAt} /> : error?.message}
         </span>
       </p>
       <p className="flex flex-wrap items-center justify-end gap-2">
@@ -59,21 +62,26 @@ function Failed({ entry, isGone, onResend, onEdit, onDiscard }: SendingProps) {
           Discard
         </Button>
         {!isGone && (
-          <>
-            <Button onClick={() => onEdit(entry)}>Edit</Button>
-            <Button shape="solid" onClick={() => onResend(clientMessageId)}>
-              Send again
-            </Button>
-          </>
+          <Button shape={mayPass ? 'quiet' : 'solid'} onClick={() => onEdit(entry)}>
+            Edit
+          </Button>
+        )}
+        {!isGone && mayPass && (
+          <Button shape="solid" onClick={() => onResend(clientMessageId)}>
+            Send again
+          </Button>
         )}
       </p>
     </div>
   )
 }
 
-function MayBeSent({ at }: { at: number }) {
+function MayBeSent({ error, at }: { error: ChatError; at: number }) {
   const now = useNow(1_000)
-  return at > now ? <span> You can go on in {span(at - now)}.</span> : null
+  if (at <= now) return error.message
+  // The time is said better than by the general sentence.
+  const reason = error.message === errors.RATE_LIMITED.sentence ? 'That was too fast.' : error.message
+  return `${reason} You can go on in ${span(at - now)}.`
 }
 
 function WaitingFor({ entry, isOnline }: { entry: PendingMessage; isOnline: boolean }) {
@@ -88,5 +96,5 @@ function WaitingFor({ entry, isOnline }: { entry: PendingMessage; isOnline: bool
 
 function TooFast({ until }: { until: number }) {
   const now = useNow(1_000)
-  return until > now ? `That was fast: goes out in ${span(until - now)}` : 'Will be sent again in a moment'
+  return until > now ? `Too many at once: goes out in ${span(until - now)}` : 'Will be sent again in a moment'
 }

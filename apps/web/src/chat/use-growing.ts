@@ -6,7 +6,13 @@ export function useGrowing(frame: RefObject<HTMLElement | null>, text: string): 
   useLayoutEffect(() => {
     const field = frame.current?.querySelector('textarea')
     if (!field) return
-    field.style.height = 'auto'
-    field.style.height = `${field.scrollHeight}px`
+    const grow = () => {
+      field.style.height = 'auto'
+      field.style.height = `${field.scrollHeight}px`
+    }
+    grow()
+    // A screen that was turned breaks the lines elsewhere.
+    window.addEventListener('resize', grow)
+    return () => window.removeEventListener('resize', grow)
   }, [frame, text])
 }
