@@ -30,11 +30,11 @@ export function Join({ backTo }: { backTo: string }) {
         <h1 className="display-type mb-4 font-semibold text-[2.7rem] leading-none sm:text-6xl">
           Stay for longer.
         </h1>
-        <p className="mb-8 max-w-lg text-[1.05rem] text-soft leading-relaxed">
+        <p className="max-w-lg text-[1.05rem] text-soft leading-relaxed">
           You are a guest: your conversations hang on this one browser. With an account they are yours
           wherever you are.
         </p>
-        <ul className="hidden gap-6 sm:grid">
+        <ul className="mt-8 hidden gap-6 sm:grid">
           {REASONS.map(({ Icon, name, text }) => (
             <li key={name} className="flex gap-4">
               <span className="grid size-11 shrink-0 place-items-center rounded-2xl bg-tint text-accent">
