@@ -1,7 +1,6 @@
 import { lazy, Suspense, useEffect, useRef } from 'react'
 import { Link, useLocation } from 'wouter'
 import { type Account, AccountContext } from '../account/account.ts'
-import { SignedOut } from '../account/signed-out.tsx'
 import { ConnectionNotice } from '../chat/connection-notice.tsx'
 import { type Chat, ChatContext } from '../chat/create-chat.ts'
 import { useDelivery } from '../chat/use-delivery.ts'
@@ -12,6 +11,7 @@ import { useStore } from '../ui/store.ts'
 import { Fallback } from './fallback.tsx'
 import { HomePage } from './home-page.tsx'
 import { readPath } from './read-path.ts'
+import { SignedOutPage } from './signed-out-page.tsx'
 
 /** The chat needs the most code, so the first screen does not wait for it. */
 const loadChatPage = () => import('./chat-page.tsx')
@@ -49,13 +49,7 @@ function Pages({ chat }: { chat: Chat }) {
     // Ready by the time that somebody was chosen; if it fails, the choice tries again.
     loadChatPage().catch(() => undefined)
   }, [])
-  if (connection.status === 'signed-out') {
-    return (
-      <main id="main" className="flex min-h-dvh">
-        <SignedOut />
-      </main>
-    )
-  }
+  if (connection.status === 'signed-out') return <SignedOutPage />
   const notice = (
     <ConnectionNotice
       connection={connection}
