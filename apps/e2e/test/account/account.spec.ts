@@ -70,6 +70,26 @@ test('a guest chats, signs up, and signs the first browser out from a second one
   await other.context().close()
 })
 
+test('nobody asks who is here while that changes: the answer would throw the new login away', async ({
+  page,
+}) => {
+  await pick(page)
+  let asked = 0
+  await page.route('**/api/auth/sign-up/email', async (route) => {
+    await page.route('**/api/auth/**', async (other) => {
+      asked += 1
+      await other.continue()
+    })
+    const response = await route.fetch()
+    // The guest is gone by now, and its page tries to connect again.
+    await expect(page.getByText('Trying, attempt')).toBeAttached()
+    expect(asked).toBe(0)
+    await route.fulfill({ response })
+  })
+  await signUp(page, freshEmail())
+  expect(asked).toBeGreaterThan(0)
+})
+
 test('all tabs become whoever signs up in one, and are nobody\u2019s once one signs out', async ({
   page,
   complaints,

@@ -7,7 +7,7 @@ import type { Remembered } from './remembered.ts'
 /** What accounts need of the rest of the page. */
 export interface AccountDeps {
   readonly api: AccountApi
-  /** Does something while no tab of this browser makes a guest. */
+  /** Does something while no tab of this browser asks who is here, or makes a guest. */
   readonly alone: <T>(work: () => Promise<T>) => Promise<T>
   /** What was written and not sent. */
   readonly unsent: {
@@ -49,7 +49,7 @@ export function createAccount(deps: AccountDeps): Account {
 
   /** Resolves once nobody else is signed in, and the page is on its way. */
   const enter = (signIn: () => Promise<string>, backTo: string) =>
-    // The guest's sockets are closed meanwhile: a tab that made a new guest would take this login's cookie.
+    // The guest's sockets are closed meanwhile, and a tab that then asked or made a guest would take this cookie.
     alone(async () => {
       const guest = await guestHere(api)
       const userId = await signIn()

@@ -7,7 +7,7 @@ import { type Chat, createChat } from '../chat/create-chat.ts'
 import { createDrafts } from '../chat/draft.ts'
 import { browserPages } from '../chat/pages.ts'
 import { createStoredOutbox } from '../chat/stored-outbox.ts'
-import { createExclusively, createGuest } from './guest.ts'
+import { createGuest, createPersonLock } from './guest.ts'
 
 /** What the page keeps outside of React. */
 export interface AppState {
@@ -17,12 +17,12 @@ export interface AppState {
 
 /** Connects the page to its own server, as whoever is signed in to this browser; else as its guest. */
 export function createAppState(): AppState {
-  const alone = createExclusively()
+  const lock = createPersonLock()
   const outbox = createStoredOutbox(() => localStorage, browserPages())
   const drafts = createDrafts(() => sessionStorage)
   const account = createAccount({
     api: createAccountApi(),
-    alone,
+    alone: lock.alone,
     unsent: {
       adopt: outbox.adopt,
       forget: (userId) => {
@@ -35,7 +35,7 @@ export function createAppState(): AppState {
     changes: createPersonChanges(),
     go: open,
   })
-  const guest = createGuest('', alone, account.mayBeGuest)
+  const guest = createGuest('', lock, account.mayBeGuest)
   const client = createChatClient({
     url: '',
     credentials: guest.credentials,
