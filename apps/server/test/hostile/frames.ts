@@ -54,22 +54,24 @@ function json(value: unknown): string {
   return JSON.stringify(value) ?? 'null'
 }
 
-/** What the schema accepts, so that it goes as far as it can. */
+/** What the schema accepts, with what may be left out or without it, so that it goes as far as it can. */
 function fittingPayload(event: (typeof everyEvent)[number]) {
-  const values = fc.record({
-    id: fc.uuid(),
-    text: fc.constantFrom('Hello', '😀'.repeat(100)),
-    number: fc.nat(9),
+  const text = fc.constantFrom('Hello', '😀'.repeat(100))
+  const values = fc.record({ id: fc.uuid(), text, number: fc.nat(9), bare: fc.boolean() })
+  return values.map(({ id, text, number, bare }) => {
+    const fields = fieldsOf(event).filter((field) => !bare || !isOptional(event, field))
+    const payload = fields.map((field) => {
+      if (field.endsWith('Id')) return [field, id]
+      return [field, field === 'fresh' ? true : /Seq|Revision|limit/.test(field) ? number : text]
+    })
+    return json(Object.fromEntries(payload))
   })
-  return values.map(({ id, text, number }) => {
-    const payload = Object.fromEntries(
-      fieldsOf(event).map((field) => {
-        if (field.endsWith('Id')) return [field, id]
-        return [field, field === 'fresh' ? true : /Seq|Revision|limit/.test(field) ? number : text]
-      }),
-    )
-    return json(payload)
-  })
+}
+
+function isOptional(event: (typeof everyEvent)[number], field: string): boolean {
+  const shape: Readonly<Record<string, { safeParse(value: unknown): { success: boolean } }>> =
+    clientEvents[event].payload.shape
+  return shape[field]?.safeParse(undefined).success ?? false
 }
 
 /** What stands for a binary attachment, rightly and wrongly. */
@@ -89,9 +91,20 @@ const eventNames = fc.oneof(
     arbitrary: fc.constantFrom('null', '1', '[]', '{}', '{"toString":"x"}', '{"length":1}', '["chat:auth"]'),
   },
 )
-const events = fc
-  .tuple(eventNames, fc.array(payloads, { maxLength: 3 }))
-  .map(([name, args]) => `[${[name, ...args].join()}]`)
+const events = fc.oneof(
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(eventNames, fc.array(payloads, { maxLength: 3 }))
+      .map(([name, args]) => `[${[name, ...args].join()}]`),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom(...everyEvent)
+      .chain((event) => fittingPayload(event).map((payload) => `[${json(event)},${payload}]`)),
+  },
+)
 
 const namespaces = fc.oneof(
   { weight: 8, arbitrary: fc.constant('/chat,') },
