@@ -95,8 +95,8 @@ async function perform(storm: Storm, { kind, node, pick }: Operation): Promise<v
     return
   }
   for (const { change, job } of await store.startStranded(5)) {
-    storm.changes.get(job.sessionId)?.push(change)
-    storm.jobs.push({ job, node, saved: 0 })
+    storm.changes.get(change.session.id)?.push(change)
+    if (job) storm.jobs.push({ job, node, saved: 0 })
   }
 }
 
@@ -203,10 +203,9 @@ async function settle(storm: Storm): Promise<void> {
   for (let quiet = false; !quiet; ) {
     const claimed = await store.claimReplies({ limit: 50, held: [], alone: true })
     const started = await store.startStranded(50)
-    for (const { change, job } of started) storm.changes.get(job.sessionId)?.push(change)
-    storm.jobs.push(
-      ...[...claimed, ...started.map(({ job }) => job)].map((job) => ({ job, node: 0, saved: 0 })),
-    )
+    for (const { change } of started) storm.changes.get(change.session.id)?.push(change)
+    const jobs = [...claimed, ...started.map(({ job }) => sure(job))]
+    storm.jobs.push(...jobs.map((job) => ({ job, node: 0, saved: 0 })))
     quiet = storm.jobs.length === 0
     for (let held = storm.jobs[0]; held; held = storm.jobs[0]) await finishOne(storm, store, 0, held.job)
   }
