@@ -226,21 +226,21 @@ END $$;
 CREATE FUNCTION chat_start_next_v2(
   p_session text, p_user text, p_revision int, p_node text, p_lease_ms int, p_context int, p_spend jsonb)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
-DECLARE next text; room text := 'free';
+DECLARE first text; room text := 'free';
 BEGIN
   LOOP
-    SELECT w.id INTO next FROM "Message" w WHERE w."sessionId" = p_session AND w.status = 'waiting'
+    SELECT w.id INTO first FROM "Message" w WHERE w."sessionId" = p_session AND w.status = 'waiting'
        AND NOT EXISTS (SELECT 1 FROM "Message" l WHERE l."sessionId" = p_session AND l.status = 'live')
      ORDER BY w.seq LIMIT 1;
-    IF next IS NULL THEN RETURN NULL; END IF;
+    IF first IS NULL THEN RETURN NULL; END IF;
     IF p_spend IS NOT NULL THEN room := chat_room_v1(p_user, p_spend, NULL, 0); END IF;
     EXIT WHEN room = 'free';
     IF room = 'held' THEN RETURN NULL; END IF;
-    UPDATE "Message" SET status = 'failed', error = 'RATE_LIMITED', revision = p_revision WHERE id = next;
+    UPDATE "Message" SET status = 'failed', error = 'RATE_LIMITED', revision = p_revision WHERE id = first;
   END LOOP;
   PERFORM chat_start_next_v1(p_session, p_revision, p_node, p_lease_ms);
-  IF p_spend IS NOT NULL THEN PERFORM chat_hold_v1(chat_job_v1(next, p_context), p_spend, ''); END IF;
-  RETURN next;
+  IF p_spend IS NOT NULL THEN PERFORM chat_hold_v1(chat_job_v1(first, p_context), p_spend, ''); END IF;
+  RETURN first;
 END $$;
 
 -- As the first version, and p_tokens says what the reply did cost.
