@@ -52,9 +52,8 @@ describeWithPostgres('what a person spends on several nodes', (postgres) => {
       )
       .toBe(SOCKETS)
     await expect.poll(() => held(url)).toEqual([])
-    // Several at once, but not all that asked.
+    // Also where several began at once.
     expect(begun[0]).toBeGreaterThan(1)
-    expect(begun[0]).toBeLessThan(BUDGET / COST)
     const [tokens] = await spentOf(url, { userId })
     expect(tokens).toBe(model.requests.length * COST)
     expect(tokens).toBeGreaterThanOrEqual(BUDGET)
