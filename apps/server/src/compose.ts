@@ -27,10 +27,11 @@ import { createBroadcaster } from './realtime/broadcaster.ts'
 import { CatchUp } from './realtime/catch-up.ts'
 import { handleSockets } from './realtime/handlers.ts'
 import { createLimiter } from './realtime/limiter.ts'
-import { endLogin, endLoginsThatAreOver, shutOutUser } from './realtime/logins.ts'
+import { endExpired, endLogin, endLoginsThatAreOver, shutOutUser } from './realtime/logins.ts'
 import { type Broker, connectRedis } from './realtime/redis.ts'
 import { createSignals, hearSignals } from './realtime/signals.ts'
 import { createSocketServer, type SocketServer } from './realtime/socket-server.ts'
+import type { Keeping } from './realtime/trimming.ts'
 import { Upkeep } from './upkeep.ts'
 
 /** A server that is put together but does not listen yet. */
@@ -58,12 +59,14 @@ export interface Timing {
   readonly recoverEveryMs: number
   /** When counts of rates start anew; whole seconds. */
   readonly rateWindowMs?: number
+  /** How long broadcasts stay in Redis. */
+  readonly keeping?: Keeping
 }
 
 /** How long live replies may go on after the server was told to end, in milliseconds. */
 const GRACE_MS = { production: 20_000, development: 2_500 }
 const TIMING: Timing = { leaseMs: limits.leaseMs, recoverEveryMs: 2_000 }
-/** How often the login sessions of open sockets are checked, in milliseconds; well within 5 s [A1]. */
+/** How often the credentials of open sockets are checked, in milliseconds; well within 5 s [A1]. */
 const LOGIN_CHECK_MS = 3_000
 /** How often moves of guests are looked for that no process finished, in milliseconds. */
 const GUEST_CHECK_MS = 30_000
@@ -86,7 +89,7 @@ export async function compose(
   })
   try {
     await seedPersonas(database, builtInPersonas.map(asVersion))
-    const broker = env.REDIS_URL === null ? null : await connectRedis(env.REDIS_URL, log)
+    const broker = env.REDIS_URL === null ? null : await connectRedis(env.REDIS_URL, log, timing.keeping)
     return await assemble({ env, secret, database, broker, page: folders.page, log, timing })
   } catch (cause) {
     await database.close()
@@ -142,7 +145,10 @@ async function assemble(ground: Ground): Promise<Application> {
   const upkeep = new Upkeep(log)
   upkeep.every(timing.recoverEveryMs, 'recovery', () => replies.recover(false))
   upkeep.every(GUEST_CHECK_MS, 'moving guests', () => guests.finish())
-  upkeep.every(LOGIN_CHECK_MS, 'the login check', () => endLoginsThatAreOver(sockets.chat, identities, log))
+  upkeep.every(LOGIN_CHECK_MS, 'the login check', () => {
+    endExpired(sockets.chat)
+    return endLoginsThatAreOver(sockets.chat, identities, log)
+  })
 
   const graceMs = env.production ? GRACE_MS.production : GRACE_MS.development
   const parts = { upkeep, catchUp, sockets, replies, http, broker, database }

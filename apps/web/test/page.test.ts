@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { accountPath, cameFrom } from '../src/account/account-path.ts'
 import { readPath } from '../src/app/read-path.ts'
 import { sessionPath } from '../src/chat/paths.ts'
 import { withSessions } from '../src/chat/sessions.ts'
@@ -13,9 +14,28 @@ describe('addresses', () => {
 
   it('are known for the first screen and unknown for everything else', () => {
     expect(readPath('/')).toEqual({ at: 'home' })
+    expect(readPath('/account')).toEqual({ at: 'account' })
+    expect(readPath('/account/else')).toBeNull()
     expect(readPath('/chat')).toBeNull()
     expect(readPath('/else/where')).toBeNull()
     expect(readPath('/chat/a/b/c')).toBeNull()
+  })
+})
+
+describe('the way to the account and back', () => {
+  it.each(['/chat/wren/a%20b', '/chat/wren'])('leads back to %s', (path) => {
+    expect(cameFrom(new URL(accountPath(path), 'http://localhost').search)).toBe(path)
+  })
+
+  it.each([
+    '/',
+    '/account',
+    '//evil.example/chat/',
+    'https://evil.example',
+    '/chat/\\\\evil.example',
+    'javascript:x',
+  ])('leads home from %s', (from) => {
+    expect(cameFrom(`?from=${encodeURIComponent(from)}`)).toBe('/')
   })
 })
 

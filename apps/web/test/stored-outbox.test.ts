@@ -128,6 +128,35 @@ it('[C4] what is of another person or conversation is not touched', async () => 
   expect(JSON.stringify({ ...localStorage })).toBe(kept)
 })
 
+it('[C4] what a guest left is the account\u2019s that the guest became, and what others left stays theirs', async () => {
+  const { open } = browser()
+  const [before, here] = [open(), open()]
+  before.outbox.put(waiting('a', { error: 'MODERATION_FAILED' }))
+  before.outbox.put(waiting('b', { sessionId: 's2' }))
+  before.outbox.put(waiting('theirs', { userId: 'u2' }))
+  here.outbox.adopt('u1', 'ada')
+  here.outbox.adopt('nobody', 'ada')
+  // Its page still holds it, as before.
+  expect(await here.outbox.claim('ada', 's1')).toEqual([])
+  before.close()
+  expect(await here.outbox.claim('u1', 's1')).toEqual([])
+  expect(await here.outbox.claim('ada', 's1')).toEqual([
+    waiting('a', { userId: 'ada', error: 'MODERATION_FAILED' }),
+  ])
+  expect(idsOf(await here.outbox.claim('ada', 's2'))).toEqual(['b'])
+  expect(idsOf(await here.outbox.claim('u2', 's1'))).toEqual(['theirs'])
+})
+
+it('of somebody who is no more nothing stays, also what another tab holds', async () => {
+  const { open } = browser()
+  const [there, here] = [open(), open()]
+  there.outbox.put(waiting('a'))
+  here.outbox.put(waiting('b'))
+  here.outbox.put(waiting('theirs', { userId: 'u2' }))
+  here.outbox.forget('u1')
+  expect(Object.keys(localStorage)).toEqual(['parley.outbox.theirs'])
+})
+
 it('takes all where a browser cannot tell its pages apart, and stands what it cannot read', async () => {
   localStorage.setItem('parley.outbox.bad', '{')
   localStorage.setItem('parley.outbox.odd', '{"page":1}')

@@ -10,6 +10,12 @@ export interface GuestOptions {
    * browser: `(work) => navigator.locks.request('guest', work)`.
    */
   readonly exclusively?: <T>(work: () => Promise<T>) => Promise<T>
+  /**
+   * Asked before a guest is made because nobody is signed in; false: none is, and `NOT_AUTHENTICATED` is
+   * thrown, so that somebody who had an account here is not replaced unseen after a reload either.
+   * Default: true.
+   */
+  readonly mayMake?: () => boolean
 }
 
 /** Somebody whom the server knows. */
@@ -35,6 +41,7 @@ const SignedIn = z.object({
  */
 export function guestCredentials(url: string, options: GuestOptions = {}): () => Promise<Credentials> {
   const exclusively = options.exclusively ?? ((work) => work())
+  const mayMake = options.mayMake ?? (() => true)
   const base = `${url.replace(/\/+$/, '')}/api/auth`
   let person: Person | null = null
   let asking: Promise<Credentials> | undefined
@@ -43,7 +50,7 @@ export function guestCredentials(url: string, options: GuestOptions = {}): () =>
     const before = person
     person = before && (await findAgain(base, before).catch((cause) => keepIfLimited(before, cause)))
     if (before && !before.isGuest && !person) throw new ChatError('NOT_AUTHENTICATED')
-    person ??= await exclusively(() => findOrMake(base))
+    person ??= await exclusively(() => findOrMake(base, mayMake))
     const { userId, token } = person
     return token === undefined ? { userId } : { userId, token }
   }
@@ -69,9 +76,10 @@ function keepIfLimited(person: Person, cause: unknown): Person {
   throw cause
 }
 
-async function findOrMake(base: string): Promise<Person> {
+async function findOrMake(base: string, mayMake: () => boolean): Promise<Person> {
   const present = await find(base)
   if (present) return present
+  if (!mayMake()) throw new ChatError('NOT_AUTHENTICATED')
   const headers = { 'content-type': 'application/json' }
   const answer = await call(`${base}/sign-in/anonymous`, { method: 'POST', headers, body: '{}' })
   const { user } = await read(answer, SignedIn)

@@ -180,6 +180,21 @@ describe('[A1] guest credentials', () => {
     await expect(gone()).rejects.toMatchObject({ code: 'DISCONNECTED', retryable: true })
   })
 
+  it('make nobody where a guest may not take the place of an account, and find that one again', async () => {
+    let mayMake = false
+    const credentials = guestCredentials(url(), { mayMake: () => mayMake })
+    for (let tries = 0; tries < 2; tries++) {
+      await expect(credentials()).rejects.toMatchObject({ code: 'NOT_AUTHENTICATED', retryable: false })
+    }
+    expect(signIns).toBe(0)
+    byCookie = { id: 'ada' }
+    expect(await credentials()).toEqual({ userId: 'ada' })
+    byCookie = null
+    await expect(credentials()).rejects.toMatchObject({ code: 'NOT_AUTHENTICATED' })
+    mayMake = true
+    expect(await credentials()).toMatchObject({ userId: 'u1' })
+  })
+
   it('sign in under the lock that the page gives', async () => {
     const order: string[] = []
     const exclusively = async <T>(work: () => Promise<T>): Promise<T> => {

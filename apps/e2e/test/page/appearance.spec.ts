@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { expect, test } from '../product/fixtures.ts'
+import { barriers } from './barriers.ts'
 import { conversation, pick, say, untilReplied } from './conversation.ts'
 
 const SCHEMES = ['light', 'dark'] as const
@@ -81,12 +81,4 @@ async function brightness(page: Page): Promise<number> {
   }, picture)
   await reader.close()
   return mean
-}
-
-/** Serious and critical findings, each with the element it is about. */
-async function barriers(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ''}`))
 }

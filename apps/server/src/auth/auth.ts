@@ -30,7 +30,7 @@ export interface Oidc {
 }
 
 /** Name of the provider in the addresses of sign-in. */
-export const OIDC_PROVIDER = 'oidc'
+const OIDC_PROVIDER = 'oidc'
 
 /** Accounts, guests and their credentials, by better-auth. Routes live under `/api/auth`. */
 export function createAuth({ prisma }: Database, config: AuthConfig) {

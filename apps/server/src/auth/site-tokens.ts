@@ -59,6 +59,8 @@ export function createSiteTokens({ jwksUrl, issuer, audience }: Site): VerifySit
 export const isSiteToken = (token: string) => /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)
 
 function personOf({ sub = '', exp = 0, name }: JWTPayload): SitePerson | null {
+  // How far clocks may differ is meant for the beginning: whoever came in after the end could do nothing.
+  if (exp * 1000 <= Date.now()) return null
   const isUsable =
     sub.trim() !== '' && sub.length <= SUBJECT_LENGTH && sub.isWellFormed() && !sub.includes('\0')
   if (!isUsable) return null

@@ -77,7 +77,10 @@ export function createPersonaReads({
 
     picture: async (versionId) => {
       const row = await withFaults(() =>
-        prisma.personaVersion.findUnique({ where: { id: versionId }, select: { picture: true } }),
+        prisma.personaVersion.findUnique({
+          where: { id: versionId, persona: { ownerId: null } },
+          select: { picture: true },
+        }),
       )
       return row?.picture ?? null
     },

@@ -114,6 +114,7 @@ function createHandlers(
       if (identity?.loginId && identity.loginId !== loginId) await socket.leave(loginRoom(identity.loginId))
       allowance.open(claimed.userId)
       identity = claimed
+      socket.data.endsAt = loginId === null ? endOf(claimed) : null
       await socket.join(loginId === null ? userRoom(userId) : [userRoom(userId), loginRoom(loginId)])
       return shown
     },
@@ -140,4 +141,9 @@ function createHandlers(
   }
 }
 
-const hasExpired = ({ expiresAt }: Identity) => expiresAt !== null && Date.parse(expiresAt) <= Date.now()
+const endOf = ({ expiresAt }: Identity) => (expiresAt === null ? null : Date.parse(expiresAt))
+
+function hasExpired(identity: Identity): boolean {
+  const end = endOf(identity)
+  return end !== null && end <= Date.now()
+}

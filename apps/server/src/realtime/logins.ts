@@ -17,6 +17,14 @@ export function shutOutUser(chat: ChatNamespace, userId: string): void {
   shutOut(chat.to(userRoom(userId)))
 }
 
+/** Shuts out the sockets here whose credential, one without a login session, has expired. */
+export function endExpired(chat: ChatNamespace): void {
+  const now = Date.now()
+  for (const { id, data } of chat.sockets.values()) {
+    if (data.endsAt !== null && data.endsAt <= now) shutOut(chat.local.to(id))
+  }
+}
+
 /**
  * Shuts out the sockets here whose login session is over: ended on a process that could not tell, or
  * expired. One query for all of them.

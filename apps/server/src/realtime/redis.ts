@@ -7,7 +7,7 @@ import { AdapterLines, OF_REDIS_PACKAGE } from './adapter-lines.ts'
 import { Publisher } from './publisher.ts'
 import { createRedisClient, type RedisClient, reportAbsence } from './redis-client.ts'
 import { STREAM, STREAM_LENGTH } from './stream.ts'
-import { type Keeping, keepTrimmed } from './trimming.ts'
+import { KEEPING, type Keeping, keepTrimmed } from './trimming.ts'
 
 /** Carries broadcasts between processes. Nothing that must last rests on it. */
 export interface Broker {
@@ -28,8 +28,6 @@ const FIRST_TRY_MS = 3_000
 const BLOCK_MS = 2_000
 /** Answers of a Redis that will say the same next time. */
 const REFUSAL = /^(WRONGPASS|NOAUTH|NOPERM|ERR .*AUTH)/
-/** Text is gone from Redis within a minute; a node that reads later than this has its sockets catch up. */
-const KEEPING: Keeping = { keepMs: 30_000, trimEveryMs: 15_000 }
 
 /**
  * Connects to Redis. While it is away, from the start or later, this process goes on serving its own

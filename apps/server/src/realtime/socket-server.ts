@@ -23,6 +23,8 @@ import type { NodeEvents } from './signals.ts'
 export interface SocketData {
   /** Whom it is counted for, as an `AddressOf` tells. */
   readonly address: string
+  /** When a credential ends that no login session stands for, in milliseconds since 1970; null: never. */
+  endsAt: number | null
 }
 
 /** The namespace `/chat`, with the events of the contract. */
@@ -73,14 +75,14 @@ export function createSocketServer(config: SocketServerConfig): SocketServer {
   let leaving = false
   chat.use((socket, next) => next(refuseOtherVersions(socket.handshake.auth)))
   chat.use((socket, next) => {
-    socket.data = { address: door.addressOf(socket.conn) }
+    socket.data = { address: door.addressOf(socket.conn), endsAt: null }
     door.admit(socket.data.address).then((retryAfterMs) => next(refuseMany(retryAfterMs)), next)
   })
   return {
     chat,
     attach: (server) =>
       attach(engine, server, (request) => {
-        if (!config.allowOrigin(request.headers.origin)) return '403 Forbidden'
+        if (!config.allowOrigin(request.headers.origin) || saysBlindly(request)) return '403 Forbidden'
         if (!isHandshake(request)) return null
         if (leaving) return '503 Service Unavailable'
         return door.isFull(request) ? '429 Too Many Requests' : null
@@ -132,6 +134,16 @@ type EngineRequest = Parameters<Engine['handleRequest']>[0]
 
 function isForEngine(request: IncomingMessage): request is EngineRequest {
   return (request.url ?? '').split('?', 1)[0] === PATH
+}
+
+/**
+ * A browser says its origin whenever it opens a WebSocket or posts, so a cookie without one proves nothing.
+ * A read by polling is another matter: a browser leaves the origin out where it is the server's own, and
+ * nobody says anything by reading.
+ */
+function saysBlindly({ method, headers }: IncomingMessage): boolean {
+  const says = method === 'POST' || headers.upgrade !== undefined
+  return says && headers.origin === undefined && headers.cookie !== undefined
 }
 
 const isHandshake = (request: IncomingMessage) => !/[?&]sid=/.test(request.url ?? '')

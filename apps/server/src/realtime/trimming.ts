@@ -8,6 +8,9 @@ export interface Keeping {
   readonly trimEveryMs: number
 }
 
+/** Text is gone from Redis within a minute; a node that reads later than this has its sockets catch up. */
+export const KEEPING: Keeping = { keepMs: 30_000, trimEveryMs: 15_000 }
+
 /** Removes old broadcasts, for they hold what people said. Returns a function that ends it. */
 export function keepTrimmed(client: RedisClient, { keepMs, trimEveryMs }: Keeping, log: Log): () => void {
   let failed = false

@@ -32,10 +32,13 @@ export function askAuth(
 }
 
 /** Makes a guest an account, or somebody new when there is no guest. */
-export async function signUp(url: string, guest?: Guest): Promise<Account> {
-  const email = `ada-${process.pid}-${++accounts}@example.org`
+export async function signUp(
+  url: string,
+  guest?: Guest,
+  { name = 'Ada', email = `ada-${process.pid}-${++accounts}@example.org` } = {},
+): Promise<Account> {
   const password = 'correct horse'
-  const body = { name: 'Ada', email, password }
+  const body = { name, email, password }
   const answer = await askAuth(url, '/sign-up/email', { body, ...(guest ? { cookie: guest.cookie } : {}) })
   return { ...(await signedIn(answer)), email, password }
 }

@@ -23,8 +23,10 @@ afterAll(async () => {
   await parley.remove()
 })
 
+/** As a page connects, which says where it comes from. */
 const connect = async (headers: Record<string, string> = {}) => {
-  const plain = await connectPlain(parley.url, { extraHeaders: headers })
+  const origin = 'http://localhost:3000'
+  const plain = await connectPlain(parley.url, { extraHeaders: { origin, ...headers } })
   open.push(plain)
   return plain
 }
@@ -137,7 +139,9 @@ describeWithPostgres('[A1] a credential that has ended', (postgres) => {
     await database.query(`UPDATE "Session" SET "expiresAt" = now() - interval '1 second'`)
     await database.end()
 
-    const plain = await connectPlain(parley.url, { extraHeaders: { cookie: ada.cookie } })
+    const plain = await connectPlain(parley.url, {
+      extraHeaders: { origin: 'http://localhost:3000', cookie: ada.cookie },
+    })
     expect(await plain.ask('chat:auth', { userId: ada.userId })).toMatchObject(REFUSED)
     expect(await plain.ask('chat:auth', ada)).toMatchObject(REFUSED)
     const listed = await fetch(`${parley.url}/api/sessions`, { headers: { cookie: ada.cookie } })

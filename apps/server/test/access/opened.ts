@@ -6,14 +6,15 @@ export interface Opened extends PlainSocket {
   readonly sessionId: string
 }
 
-/** Connects to a server that trusts claims, and opens a session. */
+/** Connects, by a token or to a server that trusts claims, and opens a session. */
 export async function openSession(
   url: string,
   userId: string,
   request: Readonly<Record<string, unknown>> = {},
+  token?: string,
 ): Promise<Opened> {
   const plain = await connectPlain(url)
-  await must(plain, 'chat:auth', { userId })
+  await must(plain, 'chat:auth', { userId, token })
   const joined = await must(plain, 'chat:join', { personaId: 'wren', ...request })
   const { session } = z.object({ session: z.object({ id: z.string() }) }).parse(joined)
   return { ...plain, sessionId: session.id }
@@ -49,8 +50,9 @@ const Turn = z.object({
 export async function say(
   opened: Opened,
   content = 'Hello there',
+  more: object = {},
 ): Promise<{ messageId: string; replyId: string }> {
-  const said = await must(opened, 'chat:message', { sessionId: opened.sessionId, content })
+  const said = await must(opened, 'chat:message', { sessionId: opened.sessionId, content, ...more })
   const { messages } = Turn.parse(said).change
   const idOf = (sender: string) => z.string().parse(messages.find((message) => message.sender === sender)?.id)
   return { messageId: idOf('user'), replyId: idOf('ai') }
@@ -60,8 +62,9 @@ export async function say(
 export async function converse(
   opened: Opened,
   content?: string,
+  more?: object,
 ): Promise<{ messageId: string; replyId: string }> {
-  const ids = await say(opened, content)
+  const ids = await say(opened, content, more)
   await opened.next('chat:response', ({ id }) => id === ids.replyId)
   return ids
 }

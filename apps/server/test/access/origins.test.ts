@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type Parley, startParley } from '../harness/parley.ts'
+import { connectPlain } from '../harness/plain-socket.ts'
 import { type Guest, signInGuest } from './guest.ts'
 import { engineUrl, upgradeStatus } from './raw-socket.ts'
 
@@ -108,6 +109,29 @@ describe('case f5: no origin, and other paths', () => {
       expect(await upgradeStatus(engineUrl(parley.url), {})).toBe(101)
       expect((await openPolling({})).response.status).toBe(200)
       expect((await signIn({})).status).toBe(200)
+    })
+
+    it('opens nothing with a cookie: neither an upgrade nor a polled frame is let in', async () => {
+      const { cookie } = guest
+      expect(await upgradeStatus(engineUrl(parley.url), { cookie })).toBe(403)
+      const { response, body } = await openPolling({ cookie })
+      expect(response.status).toBe(200)
+      const { sid } = z.object({ sid: z.string() }).parse(JSON.parse(body.slice(1)))
+      const address = engineUrl(parley.url, 'polling', sid)
+      const post = (headers: Record<string, string>) =>
+        fetch(address, { method: 'POST', headers, body: '40/chat,' })
+      expect((await post({ cookie })).status).toBe(403)
+      expect(await upgradeStatus(engineUrl(parley.url, 'websocket', sid), { cookie })).toBe(403)
+      // A page on the server's own address reads without an origin and writes with one.
+      expect((await post({ cookie, origin: 'http://localhost:3000' })).status).toBe(200)
+    })
+
+    it('may speak with a token, by polling as well', async () => {
+      for (const transports of [['websocket'], ['polling']]) {
+        const plain = await connectPlain(parley.url, { transports, upgrade: false })
+        expect(await plain.ask('chat:auth', guest)).toMatchObject({ ok: true })
+        plain.close()
+      }
     })
 
     it('may not write with a cookie, which a browser would have added by itself', async () => {

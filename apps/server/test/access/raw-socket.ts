@@ -22,8 +22,8 @@ export function engineUrl(
   return `${base}/socket.io/?EIO=4&transport=${transport}${sid === undefined ? '' : `&sid=${sid}`}`
 }
 
-/** Opens a WebSocket and enters the namespace `/chat`. */
-export async function enterRaw(url: string): Promise<RawSocket> {
+/** Opens a WebSocket and enters the namespace `/chat`, with `auth` as what the handshake carries. */
+export async function enterRaw(url: string, auth?: object): Promise<RawSocket> {
   const ws = new WebSocket(engineUrl(url))
   const frames: string[] = []
   const waiting = new Set<() => void>()
@@ -48,7 +48,7 @@ export async function enterRaw(url: string): Promise<RawSocket> {
       look()
     })
   await once(ws, 'open')
-  ws.send('40/chat,')
+  ws.send(`40/chat,${auth === undefined ? '' : JSON.stringify(auth)}`)
   await frame((text) => text.startsWith('40/chat,'))
   return { ws, frames, frame, closed }
 }

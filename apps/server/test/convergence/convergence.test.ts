@@ -81,8 +81,9 @@ async function startWithConversations(
   if (url === null) await copyEmbedded(dataDir)
   const people = seeds.filter((seed) => seed % 3 === 0).map(personOf)
   await fillConversations({ url, dataDir }, people, PERSONA_ID)
-  const env = { ...modelEnv(model), ...(url === null ? {} : { DATABASE_URL: url }) }
-  return startParley({ dataDir, env })
+  const database = url === null ? {} : { DATABASE_URL: url }
+  // All of them come from one address, again and again.
+  return startParley({ dataDir, env: { ...modelEnv(model), ...database, ADDRESS_LIMIT_FACTOR: '1000' } })
 }
 
 /** Runs these seeds, or as many as it takes to fail often enough. */

@@ -70,7 +70,8 @@ async function play(tabs: readonly Tab[], dice: Dice, kind: Kind, cast: Cast): P
   }
   const restMs = REST_MS + REST_WAITS * cast.patienceMs
   if (kind !== 'cuts') {
-    await comeToRest(tabs, restMs, isReady, async () => [])
+    const unready = await comeToRest(tabs, restMs, isReady, async () => [])
+    if (unready.length > 0) return unready
     showLosses(tabs, kind, dice.of('end'))
   }
   return comeToRest(tabs, restMs, isAtRest, async () =>

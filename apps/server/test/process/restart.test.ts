@@ -40,7 +40,7 @@ describe('a server that was killed in the middle of a reply', { timeout: TIMEOUT
   it('case b10: [R3] [R4] finishes the reply under the next epoch, and goes on', async () => {
     const { env, model } = await useModel()
     const { behaviour } = endless()
-    const settings = { ...env, DATA_DIR: await dataDirectory() }
+    const settings = { ...env, LOG_LEVEL: 'info', DATA_DIR: await dataDirectory() }
     const first = await startServer(settings)
     const visitor = await openVisitor(first.url)
     model.behave(behaviour, 1)

@@ -2,6 +2,7 @@ import { Client } from 'pg'
 import { createClient } from 'redis'
 import { afterEach } from 'vitest'
 import { z } from 'zod'
+import type { Timing } from '../../src/compose.ts'
 import { type Parley, startParley } from '../harness/parley.ts'
 import { type ModelServer, startModelServer } from '../model-server/server.ts'
 import { modelEnv } from '../replies/stage.ts'
@@ -26,7 +27,9 @@ export interface Cluster {
 }
 
 /** Starts clusters that end with the test. */
-export function useClusters(postgres: SharedPostgres): (env?: Record<string, string>) => Promise<Cluster> {
+export function useClusters(
+  postgres: SharedPostgres,
+): (env?: Record<string, string>, timing?: Timing) => Promise<Cluster> {
   const ends: (() => Promise<unknown>)[] = []
   afterEach(async () => {
     for (const end of ends.splice(0).reverse()) await end()
@@ -36,7 +39,7 @@ export function useClusters(postgres: SharedPostgres): (env?: Record<string, str
     ends.push(() => opened.close())
     return opened
   }
-  return async (env = {}) => {
+  return async (env = {}, timing) => {
     const model = await startModelServer()
     ends.push(() => model.close())
     const redis = await startRedis()
@@ -49,7 +52,8 @@ export function useClusters(postgres: SharedPostgres): (env?: Record<string, str
         DATABASE_URL: toDatabase.url,
         BETTER_AUTH_SECRET: 's'.repeat(32),
       }
-      const parley = await startParley({ env: { ...modelEnv(model), ...urls, ...env } })
+      const options = timing ? { timing } : {}
+      const parley = await startParley({ env: { ...modelEnv(model), ...urls, ...env }, ...options })
       ends.push(() => parley.remove())
       return { parley, url: parley.url, toRedis, toDatabase }
     }

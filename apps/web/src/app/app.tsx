@@ -1,6 +1,6 @@
 import { lazy, Suspense, useEffect, useRef } from 'react'
 import { Link, useLocation } from 'wouter'
-import { SignedOut } from '../account/signed-out.tsx'
+import { type Account, AccountContext } from '../account/account.ts'
 import { ConnectionNotice } from '../chat/connection-notice.tsx'
 import { type Chat, ChatContext } from '../chat/create-chat.ts'
 import { useDelivery } from '../chat/use-delivery.ts'
@@ -11,19 +11,25 @@ import { useStore } from '../ui/store.ts'
 import { Fallback } from './fallback.tsx'
 import { HomePage } from './home-page.tsx'
 import { readPath } from './read-path.ts'
+import { SignedOutPage } from './signed-out-page.tsx'
 
 /** The chat needs the most code, so the first screen does not wait for it. */
 const loadChatPage = () => import('./chat-page.tsx')
 const ChatPage = lazy(async () => ({ default: (await loadChatPage()).ChatPage }))
 
-/** The whole page around its chat. */
-export function App({ chat }: { chat: Chat }) {
+/** Most visits never come here. */
+const AccountPage = lazy(async () => ({ default: (await import('./account-page.tsx')).AccountPage }))
+
+/** The whole page around its chat and whoever is in it. */
+export function App({ chat, account }: { chat: Chat; account: Account }) {
   return (
-    <ChatContext value={chat}>
-      <Fallback>
-        <Pages chat={chat} />
-      </Fallback>
-    </ChatContext>
+    <AccountContext value={account}>
+      <ChatContext value={chat}>
+        <Fallback>
+          <Pages chat={chat} />
+        </Fallback>
+      </ChatContext>
+    </AccountContext>
   )
 }
 
@@ -34,26 +40,16 @@ function Pages({ chat }: { chat: Chat }) {
   const personas = usePersonas(isOnline)
   const sessions = useSessions(isOnline)
   useDelivery(connection, sessions)
-  const [, navigate] = useLocation()
+  useLocation()
   // The router's own path is decoded in part, which cannot be undone.
   const path = window.location.pathname
-  useFocusOnMove(path === '/')
+  const place = readPath(path)
+  useFocusOnMove(place?.at)
   useEffect(() => {
     // Ready by the time that somebody was chosen; if it fails, the choice tries again.
     loadChatPage().catch(() => undefined)
   }, [])
-  const goOnAsGuest = () => {
-    chat.sessions.clear()
-    navigate('/')
-    client.retry()
-  }
-  if (connection.status === 'signed-out') {
-    return (
-      <main id="main" className="flex min-h-dvh">
-        <SignedOut onContinue={goOnAsGuest} />
-      </main>
-    )
-  }
+  if (connection.status === 'signed-out') return <SignedOutPage />
   const notice = (
     <ConnectionNotice
       connection={connection}
@@ -62,7 +58,6 @@ function Pages({ chat }: { chat: Chat }) {
     />
   )
   const shared = { connection, personas, sessions, notice }
-  const place = readPath(path)
   return (
     <>
       <SkipLink target={place?.at === 'chat' ? 'composer' : 'main'} />
@@ -70,6 +65,11 @@ function Pages({ chat }: { chat: Chat }) {
       {place?.at === 'chat' && (
         <Suspense fallback={null}>
           <ChatPage personaId={place.personaId} sessionId={place.sessionId} {...shared} />
+        </Suspense>
+      )}
+      {place?.at === 'account' && (
+        <Suspense fallback={null}>
+          <AccountPage connection={connection} notice={notice} />
         </Suspense>
       )}
       {place === null && <NotFound />}
@@ -101,14 +101,14 @@ function NotFound() {
 }
 
 /** After a move to another page the keyboard goes on from its start; a conversation focuses its composer. */
-function useFocusOnMove(isHome: boolean): void {
-  const wasHome = useRef(isHome)
+function useFocusOnMove(at: 'home' | 'chat' | 'account' | undefined): void {
+  const before = useRef(at)
   useEffect(() => {
-    const hasMoved = wasHome.current !== isHome
-    wasHome.current = isHome
+    const hasMoved = before.current !== at
+    before.current = at
     if (hasMoved && document.activeElement === document.body) {
       document.getElementById('main')?.focus({ preventScroll: true })
     }
-    if (isHome) window.scrollTo(0, 0)
-  }, [isHome])
+    if (at !== 'chat') window.scrollTo(0, 0)
+  }, [at])
 }

@@ -44,7 +44,7 @@ export function SideBar({ sessions, personas, currentId, identity, fresh, onLeav
         <SessionList sessions={sessions} personas={personas} currentId={currentId} onChoose={onLeave} />
       </nav>
       <footer className="flex items-center justify-between gap-2 border-line border-t px-4 py-3">
-        <AccountNote identity={identity} />
+        <AccountNote identity={identity} onLeave={onLeave} />
         <ThemeMenu />
       </footer>
     </>

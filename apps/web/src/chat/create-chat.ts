@@ -1,6 +1,6 @@
 import type { ChatClient } from '@parley/client'
 import { createContext, useContext } from 'react'
-import { createDrafts, type Drafts } from './draft.ts'
+import type { Drafts } from './draft.ts'
 import { createRooms, type Rooms } from './rooms.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import type { StoredOutbox } from './stored-outbox.ts'
@@ -14,14 +14,14 @@ export interface Chat {
   readonly outbox: StoredOutbox
 }
 
-/** Makes the chat of a page around its client and the outbox that this uses. */
-export function createChat(client: ChatClient, outbox: StoredOutbox): Chat {
+/** Makes the chat of a page around its client, the outbox that this uses, and the drafts. */
+export function createChat(client: ChatClient, outbox: StoredOutbox, drafts: Drafts): Chat {
   return {
     client,
     outbox,
     rooms: createRooms(client),
     sessions: createSessions(),
-    drafts: createDrafts(() => sessionStorage),
+    drafts,
   }
 }
 

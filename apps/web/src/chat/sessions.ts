@@ -5,8 +5,6 @@ import { routes, type Session } from '@parley/protocol'
 export interface Sessions extends Store<readonly Session[]> {
   /** Takes in what was heard of a session. */
   put(session: Session): void
-  /** Forgets all of them, because somebody else is here now. */
-  clear(): void
   /** Reads the list of the server. @throws {Error} */
   load(): Promise<void>
 }
@@ -19,7 +17,6 @@ export function createSessions(): Sessions {
     get: store.get,
     subscribe: store.subscribe,
     put,
-    clear: () => store.set([]),
     load: async () => {
       const answer = await fetch(routes.sessions.path)
       if (!answer.ok) throw new Error(`The conversations could not be read: ${answer.status}`)

@@ -28,6 +28,10 @@ export interface StoredOutbox extends OutboxStorage {
   /** Sessions of a person in which something waits that no living page sends. */
   left(userId: string): Promise<ReadonlySet<string>>
   onFreed(listener: () => void): () => void
+  /** Makes what a guest left the account's that this guest has become: the conversations have moved too. */
+  adopt(fromUserId: string, toUserId: string): void
+  /** Forgets everything of a person who is no more. */
+  forget(userId: string): void
 }
 
 /**
@@ -61,7 +65,7 @@ export function createStoredOutbox(storage: () => Storage, pages: Pages | undefi
   }
   return {
     put: (message) => write(storage, { ...message, page, storedAt: Date.now() }),
-    remove: ({ clientMessageId }) => quietly(() => storage().removeItem(PREFIX + clientMessageId)),
+    remove: ({ clientMessageId }) => drop(storage, clientMessageId),
     claim: async (userId, sessionId) => {
       forgetOld(storage)
       if (!pages) return take(userId, sessionId, new Set())
@@ -73,6 +77,12 @@ export function createStoredOutbox(storage: () => Storage, pages: Pages | undefi
         (kept) => kept.userId === userId && kept.error === null && !living.has(kept.page),
       )
       return new Set(left.map(({ sessionId }) => sessionId))
+    },
+    adopt: (fromUserId, toUserId) => {
+      for (const kept of ofPerson(storage, fromUserId)) write(storage, { ...kept, userId: toUserId })
+    },
+    forget: (userId) => {
+      for (const { clientMessageId } of ofPerson(storage, userId)) drop(storage, clientMessageId)
     },
     onFreed: (listener) => {
       const onStorage = ({ key, newValue }: StorageEvent) => {
@@ -95,8 +105,16 @@ function messageOf({ page: _, storedAt: __, ...message }: Kept): StoredMessage {
 function forgetOld(storage: () => Storage): void {
   const oldest = Date.now() - MAX_AGE_MS
   for (const { storedAt, clientMessageId } of readAll(storage)) {
-    if (storedAt < oldest) quietly(() => storage().removeItem(PREFIX + clientMessageId))
+    if (storedAt < oldest) drop(storage, clientMessageId)
   }
+}
+
+function ofPerson(storage: () => Storage, userId: string): Kept[] {
+  return readAll(storage).filter((kept) => kept.userId === userId)
+}
+
+function drop(storage: () => Storage, clientMessageId: string): void {
+  quietly(() => storage().removeItem(PREFIX + clientMessageId))
 }
 
 function write(storage: () => Storage, kept: Kept): void {
