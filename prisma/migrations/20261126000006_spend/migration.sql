@@ -80,8 +80,9 @@ BEGIN
   IF chat_budget_v1(p_job->>'userId', p_spend) IS NULL THEN RETURN; END IF;
   SELECT coalesce(sum(octet_length(c->>'content')), 0) + octet_length(p_prefix), 8 * (count(*) + 2)
     INTO bytes, around FROM jsonb_array_elements(p_job->'context') c;
-  SELECT bytes + octet_length(v.instructions) INTO bytes FROM "PersonaVersion" v
-   WHERE v.id = p_job->>'personaVersionId';
+  -- A persona may be gone by now; its reply then ends without a call.
+  bytes := bytes + coalesce((SELECT octet_length(v.instructions) FROM "PersonaVersion" v
+    WHERE v.id = p_job->>'personaVersionId'), 0);
   INSERT INTO "SpendHold" ("replyId", "userId", tokens, "promptTokens")
     VALUES (p_job->>'replyId', p_job->>'userId', bytes + around + (p_spend->>'reply')::int,
       ceil(bytes / 3.0)::int + around);
