@@ -40,29 +40,30 @@ CREATE FUNCTION chat_estimate_v1(p_text text) RETURNS int LANGUAGE sql IMMUTABLE
   SELECT ceil(octet_length(p_text) / 3.0)::int
 $$;
 
--- Null: any number.
-CREATE FUNCTION chat_budget_v1(p_user text, p_spend jsonb) RETURNS bigint LANGUAGE sql STABLE AS $$
-  SELECT nullif((CASE WHEN u."isAnonymous" THEN p_spend->>'guest' ELSE p_spend->>'account' END)::bigint, 0)
-    FROM "User" u WHERE u.id = p_user
-$$;
+-- Null: any number. In PL/pgSQL, as what is asked before every reply is then planned once for a connection.
+CREATE FUNCTION chat_budget_v1(p_user text, p_spend jsonb) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (SELECT nullif((CASE WHEN u."isAnonymous" THEN p_spend->>'guest' ELSE p_spend->>'account' END)::bigint, 0)
+    FROM "User" u WHERE u.id = p_user);
+END $$;
 
 CREATE FUNCTION chat_today_v1() RETURNS date LANGUAGE sql STABLE AS $$
-  SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date
+  SELECT (statement_timestamp() AT TIME ZONE 'UTC')::date
 $$;
 
 -- 'free', 'spent', or 'held': there may be room when a reply that is under way has ended. p_except is a reply that
 -- ends first, and p_instead what it will have cost.
 CREATE FUNCTION chat_room_v1(p_user text, p_spend jsonb, p_except text, p_instead int) RETURNS text
-LANGUAGE sql STABLE AS $$
-  SELECT CASE WHEN b.budget IS NULL OR s.spent + s.held < b.budget THEN 'free'
-              WHEN s.spent >= b.budget THEN 'spent' ELSE 'held' END
-    FROM (SELECT chat_budget_v1(p_user, p_spend)) b(budget)
-   CROSS JOIN (SELECT
-      p_instead + coalesce((SELECT d.tokens FROM "DailySpend" d
-        WHERE d."userId" = p_user AND d.day = chat_today_v1()), 0),
-      coalesce((SELECT sum(h.tokens) FROM "SpendHold" h
-        WHERE h."userId" = p_user AND h."replyId" IS DISTINCT FROM p_except), 0)) s(spent, held)
-$$;
+LANGUAGE plpgsql STABLE AS $$
+DECLARE budget bigint := chat_budget_v1(p_user, p_spend); spent bigint; held bigint;
+BEGIN
+  IF budget IS NULL THEN RETURN 'free'; END IF;
+  SELECT p_instead + coalesce((SELECT d.tokens FROM "DailySpend" d
+           WHERE d."userId" = p_user AND d.day = chat_today_v1()), 0),
+         coalesce((SELECT sum(h.tokens) FROM "SpendHold" h
+           WHERE h."userId" = p_user AND h."replyId" IS DISTINCT FROM p_except), 0) INTO spent, held;
+  RETURN CASE WHEN spent + held < budget THEN 'free' WHEN spent >= budget THEN 'spent' ELSE 'held' END;
+END $$;
 
 -- The answer to a request for which there is no room.
 CREATE FUNCTION chat_no_room_v1(p_room text) RETURNS jsonb LANGUAGE sql VOLATILE AS $$
