@@ -12,6 +12,7 @@ const CHECKS = [
   ['format and lint', () => startTool('@biomejs/biome', 'bin/biome', ['ci', '.', ...PLAIN])],
   ['types and docs', () => startTurbo(['run', 'types', 'docs:check', '--continue'], { stdio: 'inherit' })],
   ['unused code', () => startTool('knip', 'bin/knip.js', [])],
+  ['known vulnerabilities', () => startNode(join(import.meta.dirname, 'audit.mjs'), [])],
   ['tests', () => startNode(join(import.meta.dirname, 'test.mjs'), [])],
 ]
 

@@ -13,10 +13,20 @@ export function createLog(
   level: LevelWithSilent,
   destination: Writable = process.stdout,
 ): Logger {
-  const options = { level, serializers: { err: describeError } }
+  const options = { level, serializers: { err: describeError }, redact: SECRET }
   if (production) return pino(options, destination)
   return pino(options, pretty({ ignore: 'pid,hostname', translateTime: 'HH:MM:ss', destination }))
 }
+
+/** Fields that are never written, should anybody log an object with them; by any name of the same case. */
+const SECRET_FIELDS = [
+  ...['authorization', 'cookie', 'set-cookie', 'set-auth-token', 'password', 'token', 'secret', 'apiKey'],
+  ...['Authorization', 'Cookie', 'accessToken', 'refreshToken', 'idToken', 'clientSecret'],
+]
+/** At the top of a line and up to two objects below it: a request's headers are there. */
+const SECRET = SECRET_FIELDS.flatMap((field) =>
+  ['', '*.', '*.*.'].map((place) => `${place}["${field}"]`),
+).map((path) => path.replace('.[', '['))
 
 interface ErrorDescription {
   readonly type: string

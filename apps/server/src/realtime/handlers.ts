@@ -61,7 +61,9 @@ export function handleSockets(namespace: ChatNamespace, deps: HandlerDeps): void
         if (!taken) fail(received, new ChatFailure('BUSY'))
       },
     })
-    socket.onAny((event: string, ...args: unknown[]) => {
+    // The library lets numbers through as names, whatever its types say.
+    socket.onAny((name: unknown, ...args: unknown[]) => {
+      const event = String(name)
       if (Object.hasOwn(clientEvents, event)) return
       const received = unknownEvent(event, args)
       void counted(received, async () => fail(received, UNKNOWN))()

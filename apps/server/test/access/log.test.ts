@@ -31,6 +31,19 @@ describe('the log', () => {
   }
 })
 
+describe('the log, whatever it is given', () => {
+  it.each([true, false])('never writes what a credential is made of (production: %s)', async (production) => {
+    const output = new PassThrough()
+    const names = ['authorization', 'cookie', 'password', 'token', 'set-cookie', 'set-auth-token', 'apiKey']
+    const secrets = Object.fromEntries(names.map((name) => [name, CANARY]))
+    const request = { method: 'POST', headers: secrets, body: secrets }
+    createLog(production, 'info', output).warn({ ...secrets, request, user: secrets }, 'something odd')
+    const [written] = await once(output, 'data')
+    expect(String(written)).toContain('POST')
+    expect(String(written)).not.toContain(CANARY)
+  })
+})
+
 describe('a large body for the auth routes', () => {
   it('is refused before it is read, also when its length is not said', async () => {
     const parley = await startParley()

@@ -92,6 +92,7 @@ describe('[C1] case f4: frames of the layers below', () => {
     ['a packet type that does not exist', '49/chat,["chat:auth",{}]'],
     ['an event without a name', '42/chat,[]'],
     ['an event whose name is an object', '42/chat,[{},{}]'],
+    ['an event whose name is a number', '42/chat,[1,{}]'],
     ['JSON that breaks off', '42/chat,["chat:auth",{'],
     ['a payload that is no array', '42/chat,{"a":1}'],
     ['an event of the library itself', '42/chat,["disconnect","x"]'],

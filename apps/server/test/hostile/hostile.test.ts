@@ -8,7 +8,7 @@ import { startParley } from '../harness/parley.ts'
 import { connectPlain, type PlainSocket } from '../harness/plain-socket.ts'
 import { dataDirectory, type ServerProcess, startServer } from '../process/server-process.ts'
 import { environment } from '../services/environment.ts'
-import { framesOf, pay, type Visit, visits } from './visit.ts'
+import { framesOf, type Outcome, pay, type Visit, visits } from './visit.ts'
 
 const FRAMES = Number(environment.HOSTILE_FRAMES ?? 5_000)
 const SEED = Number(environment.HOSTILE_SEED ?? 1)
@@ -42,6 +42,8 @@ it(
 
     await questions.settled()
     expect(plain.frames.filter(({ event }) => event === 'chat:error')).toEqual([])
+    // Else the frames went not as far as they seem to.
+    expect(questions.answered).toBeGreaterThan(FRAMES / 10)
     expect(plain.socket.connected).toBe(true)
     const grown = await untilFlat(server, warm)
     process.stdout.write(`${questions.summary()}; memory ${figures(warm)} → ${figures(grown)}\n`)
@@ -89,7 +91,7 @@ async function assault(
   const work = async () => {
     for (let visit = drawn.next(); !visit.done; visit = drawn.next()) {
       questions.visited()
-      await pay(visit.value, server.url, guest)
+      questions.add(await pay(visit.value, server.url, guest))
     }
   }
   await Promise.all(Array.from({ length: PARALLEL }, work))
@@ -111,6 +113,8 @@ class Questions {
   readonly #plain: PlainSocket
   readonly #answers: Promise<unknown>[] = []
   #visits = 0
+  #hangUps = 0
+  #answered = 0
   #slowestMs = 0
 
   constructor(plain: PlainSocket) {
@@ -121,12 +125,23 @@ class Questions {
     if (this.#visits++ % VISITS_PER_QUESTION === 0) this.#answers.push(this.#ask())
   }
 
+  add({ answers, hangUps }: Outcome): void {
+    this.#answered += answers
+    this.#hangUps += hangUps
+  }
+
+  /** How often the other ones were answered. */
+  get answered(): number {
+    return this.#answered
+  }
+
   async settled(): Promise<void> {
     await Promise.all(this.#answers)
   }
 
   summary(): string {
-    return `${this.#visits} visits, ${this.#answers.length} questions, the slowest took ${this.#slowestMs} ms`
+    const others = `${this.#visits} visits, ${this.#hangUps} hang-ups, ${this.#answered} answers`
+    return `${others}; ${this.#answers.length} questions meanwhile, the slowest took ${this.#slowestMs} ms`
   }
 
   async #ask(): Promise<void> {
