@@ -43,7 +43,7 @@ sockets.on('connection', (socket) => {
       text += piece
     }
     const { replyId, epoch } = result.job
-    const end = { finishReason: 'stop' as const, error: null, usage: null, demo: false }
+    const end = { finishReason: 'stop' as const, error: null, usage: null, tokens: 0, demo: false }
     await store.finishReply({ replyId, epoch, status: 'complete', content: text, ...end })
     socket.send('')
   })

@@ -24,7 +24,8 @@ export interface OpenParts {
 const STEP_MS = 1_000
 
 /**
- * Closes a server in order [S2]: nobody new, live replies for at most `graceMs`, sockets, services. A part
+ * Closes a server in order [S2]: nobody new, live replies for at most `graceMs`, sockets, services. Sockets
+ * that have another process to go to are moved meanwhile. A part
  * that does not close, or not in time, keeps no other one open.
  */
 export async function closeAll(parts: OpenParts, graceMs: number, log: Log): Promise<void> {
@@ -36,7 +37,8 @@ export async function closeAll(parts: OpenParts, graceMs: number, log: Log): Pro
   upkeep.end()
   catchUp.end()
   sockets.leave()
-  await replies.drain(graceMs)
+  const moving = within(systemClock, graceMs / 2, sockets.moveAway(graceMs / 2))
+  await Promise.all([replies.drain(graceMs), moving.catch(() => undefined)])
   http.close()
   await step('sockets', sockets.close())
   http.closeAllConnections()

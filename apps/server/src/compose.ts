@@ -186,7 +186,12 @@ function createDomain(ground: Ground, ai: ReturnType<typeof createAi>, sockets: 
   const { env, database, broker, log, timing } = ground
   const { model, moderator } = ai
   const shared = { log, clock: systemClock, contextMessages: env.CONTEXT_MESSAGES, leaseMs: timing.leaseMs }
-  const store = createStore(database, { nodeId: randomUUID(), demo: model.demo, ...shared })
+  const spend = {
+    guest: env.DAILY_TOKENS_GUEST,
+    account: env.DAILY_TOKENS_ACCOUNT,
+    reply: env.MAX_REPLY_TOKENS,
+  }
+  const store = createStore(database, { nodeId: randomUUID(), demo: model.demo, spend, ...shared })
   const broadcaster = createBroadcaster(sockets.chat, log)
   const moderation = new Moderation({ moderator, allowOnError: env.MODERATION_ON_ERROR === 'allow', log })
   const timeoutMs = env.RESPONSE_TIMEOUT_MS
@@ -214,6 +219,7 @@ function chooseAi(env: Env, log: Log) {
       baseUrl: env.OPENAI_BASE_URL,
       model: env.OPENAI_MODEL,
       continuesPrefix: env.OPENAI_CONTINUE_PREFIX,
+      maxReplyTokens: env.MAX_REPLY_TOKENS,
       moderation: env.MODERATION,
     },
     { log, clock: systemClock },

@@ -77,6 +77,9 @@ const Variables = z.object({
     .transform((value) => value || ('refuse' as const)),
   CONTEXT_MESSAGES: integer(1, 200, 10),
   RESPONSE_TIMEOUT_MS: integer(1_000, 600_000, 30_000),
+  MAX_REPLY_TOKENS: integer(16, 1_000_000, 4_096),
+  DAILY_TOKENS_GUEST: integer(0, 1_000_000_000, 1_000_000),
+  DAILY_TOKENS_ACCOUNT: integer(0, 1_000_000_000, 5_000_000),
   LOG_LEVEL: z
     .enum(['', 'debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })
     .default(''),

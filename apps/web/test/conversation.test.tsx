@@ -180,6 +180,7 @@ describe('replies', () => {
   it.each([
     { change: { status: 'stopped' }, says: /You stopped this reply/, offers: 'Try again' },
     { change: { status: 'failed', error: 'AI_TIMEOUT' }, says: /took too long/, offers: 'Try again' },
+    { change: { status: 'failed', error: 'RATE_LIMITED' }, says: /used up/, offers: 'Try again' },
     { change: { finishReason: 'length' }, says: /Cut off/, offers: 'Continue' },
   ] as const)('case b6, b8: says how a reply ended: $says', ({ change, says, offers }) => {
     const asked = message(1, { sender: 'user', content: 'What?' })

@@ -22,6 +22,8 @@ BEGIN
            AND o."clientRequestId" = c."clientRequestId") THEN c."clientRequestId" END
    WHERE c."userId" = p_guest;
   GET DIAGNOSTICS moved = ROW_COUNT;
+  -- Made by the next migration.
+  PERFORM chat_move_spend_v1(p_guest, p_user);
   IF p_last THEN DELETE FROM "User" WHERE id = p_guest; END IF;
   RETURN moved;
 END $$;

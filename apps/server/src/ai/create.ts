@@ -13,6 +13,8 @@ export interface AiConfig {
   readonly model: string
   /** Whether it goes on from a last message of its own; servers of one dialect differ in it. */
   readonly continuesPrefix?: boolean
+  /** Tokens that it may write in one reply; absent: `aiLimits.maxOutputTokens`. */
+  readonly maxReplyTokens?: number
   /**
    * `auto` is `openai` where the provider is OpenAI itself, else `local`. `openai` asks the same
    * endpoint as the model, also a self-hosted one.
@@ -35,9 +37,14 @@ export interface AiParts {
 export function createAi(config: AiConfig, parts: AiParts): { model: Model; moderator: Moderator } {
   const configured = config.apiKey !== null || config.baseUrl !== null
   return {
-    model: configured ? createOpenAiModel({ ...config, ...parts }) : createScriptModel(parts),
+    model: configured ? chooseModel(config, parts) : createScriptModel(parts),
     moderator: chooseModerator(config, parts, configured),
   }
+}
+
+function chooseModel(config: AiConfig, parts: AiParts): Model {
+  const { maxReplyTokens: maxOutputTokens } = config
+  return createOpenAiModel({ ...config, ...parts, ...(maxOutputTokens && { limits: { maxOutputTokens } }) })
 }
 
 function chooseModerator(config: AiConfig, parts: AiParts, configured: boolean): Moderator {

@@ -44,7 +44,7 @@ export function createAuth({ prisma }: Database, config: AuthConfig) {
     emailAndPassword: { enabled: true, ...PASSWORD_LENGTH },
     user: { deleteUser: { enabled: true } },
     // How old a login is says little of who sits there; deleting an account asks for its password instead.
-    session: { freshAge: 0 },
+    session: { freshAge: 0, updateAge: UPDATE_AGE_S },
     hooks: { before: askForPassword() },
     plugins: [
       anonymous({
@@ -67,6 +67,8 @@ export function createAuth({ prisma }: Database, config: AuthConfig) {
   })
 }
 
+/** How exact the list of devices is about when one was last used, in seconds. */
+const UPDATE_AGE_S = 60 * 60
 /** Longest and shortest password (OWASP ASVS 5.0, 6.2.1 and 6.2.9). */
 const PASSWORD_LENGTH = { minPasswordLength: 8, maxPasswordLength: 128 }
 

@@ -1,7 +1,8 @@
 import { codePointLength, type ErrorCode, limits } from '@parley/protocol'
 import { ChatFailure } from './failure.ts'
-import { type Log, StorageUnavailable, type Store } from './ports.ts'
+import { type Log, type PromptMessage, StorageUnavailable, type Store } from './ports.ts'
 import { buildPrompt, continueFrom } from './prompt.ts'
+import { estimateTokens } from './tokens.ts'
 import { ended, type Outcome, type Writing } from './writing.ts'
 
 /** What an attempt at a reply needs beside the model. */
@@ -30,11 +31,21 @@ export async function attempt(
     const prompt = buildPrompt(persona, null, context, budget)
     const { messages, trace } = continueFrom(prompt, prefix)
     log.debug({ replyId, trace }, 'prompt built')
-    return await writing.run({ messages, persona })
+    return withCost(await writing.run({ messages, persona }), messages, writing.text.slice(prefix.length))
   } catch (cause) {
     log.error({ replyId, err: cause }, 'reply could not be written')
     return ended('failed', codeOf(cause))
   }
+}
+
+function withCost(outcome: Outcome, prompt: readonly PromptMessage[], written: string): Outcome {
+  if (outcome.kind !== 'ended') return outcome
+  const { usage, error, finishReason } = outcome.end
+  // A call that fails before its first word is not charged, unless it was this side that hung up.
+  const isRefused = error !== null && error !== 'AI_TIMEOUT' && finishReason === null && written === ''
+  const estimate = isRefused ? 0 : estimateTokens(prompt, written)
+  const tokens = usage ? usage.promptTokens + usage.completionTokens : estimate
+  return { ...outcome, end: { ...outcome.end, tokens } }
 }
 
 function codeOf(cause: unknown): ErrorCode {

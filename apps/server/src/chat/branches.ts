@@ -2,7 +2,7 @@ import type { AckData, Change, ClientEvents, Payload } from '@parley/protocol'
 import type { Caller, ChatDeps } from './chat.ts'
 import { ChatFailure } from './failure.ts'
 import type { BranchResult, ReplyJob, ShownText } from './ports.ts'
-import { busy, refusalOf, refusalOfLeaving } from './refusal.ts'
+import { busy, refusalOf, refusalOfLeaving, spentUp } from './refusal.ts'
 
 /**
  * What a person can do with the branches of a session [M6]. Whatever makes or shows another branch first
@@ -88,6 +88,8 @@ export class Branches {
       case 'duplicate':
         this.#startLost(caller, result.change, result.job)
         return { change: result.change, duplicate: true }
+      case 'spent':
+        throw spentUp(result.retryAfterMs)
       default:
         throw refused(result.outcome)
     }

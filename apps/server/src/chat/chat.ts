@@ -12,7 +12,7 @@ import { ChatFailure } from './failure.ts'
 import type { Moderation } from './moderation.ts'
 import { publicPersona } from './persona.ts'
 import type { Broadcaster, Clock, Signals, Store } from './ports.ts'
-import { busy, refusalOf, refuseSession } from './refusal.ts'
+import { busy, refusalOf, refuseSession, spentUp } from './refusal.ts'
 import type { Replies } from './replies.ts'
 import { within } from './within.ts'
 
@@ -118,6 +118,7 @@ export class Chat {
     })
     if (result.outcome === 'not_found') throw new ChatFailure('SESSION_NOT_FOUND')
     if (result.outcome === 'busy') throw busy()
+    if (result.outcome === 'spent') throw spentUp(result.retryAfterMs)
     const { change } = result
     const started = result.job !== null && replies.start(result.job)
     const duplicate = result.outcome === 'duplicate'

@@ -59,6 +59,8 @@ export interface ClaimedReply extends ReplyJob {
   readonly attempt: number
   /** Somebody asked it to stop. */
   readonly stopped: boolean
+  /** The person's budget has no room for another attempt. */
+  readonly overBudget: boolean
 }
 
 /** How a reply ended. */
@@ -70,6 +72,8 @@ export interface ReplyEnd {
   readonly finishReason: FinishReason | null
   readonly error: ErrorCode | null
   readonly usage: TokenUsage | null
+  /** Tokens that the attempt cost: as the provider counted, else estimated; 0 if no model was asked. */
+  readonly tokens: number
   readonly demo: boolean
 }
 
@@ -103,6 +107,13 @@ export type CommitResult =
   | { readonly outcome: 'duplicate'; readonly change: Change; readonly job: ReplyJob | null }
   | { readonly outcome: 'not_found' }
   | { readonly outcome: 'busy' }
+  | Spent
+
+/** The person has spent the budget of the day, which ends after `retryAfterMs` milliseconds. */
+export interface Spent {
+  readonly outcome: 'spent'
+  readonly retryAfterMs: number
+}
 
 /** Text of a reply that this process writes, as far as it was shown. */
 export interface ShownText {
@@ -148,6 +159,7 @@ export type BranchResult =
   /** `job` as in a CommitResult. */
   | { readonly outcome: 'duplicate'; readonly change: Change; readonly job: ReplyJob | null }
   | { readonly outcome: 'session_not_found' | 'message_not_found' | 'full' | 'busy' }
+  | Spent
 
 /** A shown branch and its newest page. Nothing changed if the change begins where it ends. */
 export type SelectResult =
@@ -240,8 +252,11 @@ export interface Store {
     /** The caller goes on from the saved text, which becomes the beginning of the new epoch. */
     readonly continues?: boolean
   }): Promise<ClaimedReply[]>
-  /** Starts replies that wait although nothing of their session is live, at most `limit`. */
-  startStranded(limit: number): Promise<{ readonly change: Change; readonly job: ReplyJob }[]>
+  /**
+   * Starts replies that wait although nothing of their session is live, at most `limit`. Without a job: all
+   * that waited in the session had no room in the person's budget, and ended.
+   */
+  startStranded(limit: number): Promise<{ readonly change: Change; readonly job: ReplyJob | null }[]>
   /** Lets go of everything that this process holds, so that others need not wait for the lease. */
   releaseReplies(): Promise<void>
   /**

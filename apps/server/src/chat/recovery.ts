@@ -1,5 +1,6 @@
 import type { ClaimPause } from './claim-pause.ts'
 import type { Broadcaster, ClaimedReply, Log, Model, ReplyJob, Store } from './ports.ts'
+import { tellUnstarted } from './reply-end.ts'
 
 /** What looking for replies that nobody writes needs. */
 export interface RecoveryDeps {
@@ -60,8 +61,10 @@ export class Recovery {
   async #recover(alone: boolean): Promise<void> {
     const { store, model, broadcaster, log } = this.#deps
     for (const { change, job } of await store.startStranded(CLAIM_BATCH)) {
-      broadcaster.toSession(job.sessionId, 'chat:message', { sessionId: job.sessionId, change })
-      this.#writer.start(job)
+      const sessionId = change.session.id
+      broadcaster.toSession(sessionId, 'chat:message', { sessionId, change })
+      tellUnstarted(broadcaster, change)
+      if (job) this.#writer.start(job)
     }
     this.#pause.reached()
     const continues = model.continuesPrefix ?? false

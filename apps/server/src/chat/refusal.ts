@@ -30,6 +30,14 @@ export function busy(): ChatFailure {
   return new ChatFailure('BUSY', { retryAfterMs: BUSY_RETRY_MS })
 }
 
+/** What a person is told who has spent the budget of the day. */
+export const SPENT_SENTENCE = 'You have used up what you may ask of the personas in one day.'
+
+/** The person has spent the budget of the day. */
+export function spentUp(retryAfterMs: number): ChatFailure {
+  return new ChatFailure('RATE_LIMITED', { retryAfterMs, sentence: SPENT_SENTENCE })
+}
+
 /** Tells who has begun too many sessions when the next one may be begun; anything else is thrown on. */
 export function refuseSession(cause: unknown): never {
   if (!(cause instanceof TooManySessions)) throw cause

@@ -6,7 +6,7 @@ import type { Moderation } from './moderation.ts'
 import type { ClaimedReply, ReplyJob, ShownText } from './ports.ts'
 import { Recovery } from './recovery.ts'
 import { Registry } from './registry.ts'
-import { saveEnd, saveShown, tellEnd } from './reply-end.ts'
+import { saveEnd, saveShown, tellEnd, tellUnstarted } from './reply-end.ts'
 import { within } from './within.ts'
 import { ended, type Outcome, Writing, type WritingDeps } from './writing.ts'
 
@@ -55,7 +55,7 @@ export class Replies {
   }
 
   #takeOver(claimed: ClaimedReply): void {
-    const { prefix, stopped, attempt, ...job } = claimed
+    const { prefix, stopped, attempt, overBudget, ...job } = claimed
     this.#begin(job, claimed)
   }
 
@@ -150,6 +150,7 @@ export class Replies {
     }
     if (result.next) this.start(result.next)
     this.tellEnd(result.message, result.change)
+    tellUnstarted(this.#deps.broadcaster, result.change)
     return result.message
   }
 
@@ -168,6 +169,7 @@ export class Replies {
 /** How a claimed reply ends without another attempt, or null: it is to be written. */
 function endOfClaimed(claimed: ClaimedReply | null): Outcome | null {
   if (claimed?.stopped) return ended('stopped', null)
+  if (claimed?.overBudget) return ended('failed', 'RATE_LIMITED')
   if (claimed && claimed.attempt > limits.replyAttempts) return ended('failed', 'INTERNAL')
   return null
 }

@@ -1,6 +1,7 @@
 import { type Change, errors, type Message } from '@parley/protocol'
 import type { ClaimPause } from './claim-pause.ts'
 import type { Broadcaster, Clock, FinishResult, Log, ReplyEnd, Store } from './ports.ts'
+import { SPENT_SENTENCE } from './refusal.ts'
 import type { Writing } from './writing.ts'
 
 /** What ending a reply needs. */
@@ -70,6 +71,21 @@ export function tellEnd(broadcaster: Broadcaster, message: Message, change: Chan
   const { id: replyId, sessionId, error } = message
   broadcaster.toSession(sessionId, 'chat:response', { ...message, change })
   if (!error) return
-  const failure = { error, message: errors[error].sentence, replyId, requestId: replyId }
+  // No reply is limited but by the budget of its person.
+  const sentence = error === 'RATE_LIMITED' ? SPENT_SENTENCE : errors[error].sentence
+  const failure = { error, message: sentence, replyId, requestId: replyId }
   broadcaster.toSession(sessionId, 'chat:error', failure)
+}
+
+/**
+ * Tells every socket of a session of the waiting replies that ended as their turn came, since their person has
+ * spent the budget of the day; each with the whole change, as whichever event a client takes first is enough.
+ */
+export function tellUnstarted(broadcaster: Broadcaster, change: Change): void {
+  const unstarted = change.messages.filter(
+    ({ status, error }) => status === 'failed' && error === 'RATE_LIMITED',
+  )
+  for (const message of unstarted) {
+    tellEnd(broadcaster, message, { ...change, messages: change.messages.filter((row) => row !== message) })
+  }
 }

@@ -153,7 +153,7 @@ export class Writing {
   }
 }
 
-/** An attempt that ended so; `end` is what the model said of it. */
+/** An attempt that ended so; `end` is what the model said of it. Its cost is for who asked the model to say. */
 export function ended(
   status: ReplyEnd['status'],
   error: ReplyEnd['error'],
@@ -161,7 +161,7 @@ export function ended(
 ): Outcome {
   return {
     kind: 'ended',
-    end: { status, error, finishReason: end?.reason ?? null, usage: end?.usage ?? null },
+    end: { status, error, finishReason: end?.reason ?? null, usage: end?.usage ?? null, tokens: 0 },
   }
 }
 

@@ -12,13 +12,21 @@ const Job = z.object({
   context: z.array(z.object({ sender: z.enum(['user', 'ai']), content: z.string() })),
 })
 
-export const Claimed = Job.extend({ prefix: z.string(), attempt: z.int(), stopped: z.boolean() })
+const Spent = z.object({ outcome: z.literal('spent'), retryAfterMs: z.int() })
+
+export const Claimed = Job.extend({
+  prefix: z.string(),
+  attempt: z.int(),
+  stopped: z.boolean(),
+  overBudget: z.boolean(),
+})
 
 export const CommitTurn = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('committed'), change: Change, job: Job.nullable(), titled: z.boolean() }),
   z.object({ outcome: z.literal('duplicate'), change: Change, job: Job.nullable() }),
   z.object({ outcome: z.literal('not_found') }),
   z.object({ outcome: z.literal('busy') }),
+  Spent,
 ])
 
 const NotFound = z.object({ outcome: z.enum(['session_not_found', 'message_not_found']) })
@@ -28,6 +36,7 @@ export const Branch = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('committed'), change: Change, job: Job, stopped: Stopped }),
   z.object({ outcome: z.literal('duplicate'), change: Change, job: Job.nullable() }),
   z.object({ outcome: z.enum(['full', 'busy']) }),
+  Spent,
   NotFound,
 ])
 
@@ -48,7 +57,7 @@ export const StopReply = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('cancelled'), message: Message, change: Change }),
 ])
 
-export const Started = z.object({ change: Change, job: Job })
+export const Started = z.object({ change: Change, job: Job.nullable() })
 export const Opened = z.union([
   z.object({ sessionId: z.string(), created: z.boolean() }),
   z.object({ retryAfterMs: z.int() }),

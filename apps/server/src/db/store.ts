@@ -20,6 +20,16 @@ export interface StoreConfig {
   readonly demo: boolean
   /** How long a reply stays owned without a sign of life, in milliseconds. */
   readonly leaseMs?: number
+  /** What people may spend; absent: anything, and nothing is counted. */
+  readonly spend?: SpendLimits
+}
+
+/** Tokens of the model that people may spend within a day (UTC); 0 is any number. */
+export interface SpendLimits {
+  readonly guest: number
+  readonly account: number
+  /** Tokens that the model writes in one reply at most. */
+  readonly reply: number
 }
 
 /** The Store on PostgreSQL and PGlite. The hot path is one function call each; see `prisma/migrations`. */
@@ -27,26 +37,27 @@ export function createStore(database: Database, config: StoreConfig): Store {
   const { prisma } = database
   const { nodeId, contextMessages, demo, leaseMs = limits.leaseMs } = config
   const { one, many, sure } = createCalls(prisma)
+  const spend = spendParameter(config)
 
   return {
     ...createPersonaReads(database),
     ...createSessionReads(database),
-    ...createBranchCalls(database, { nodeId, contextMessages, demo, leaseMs }),
+    ...createBranchCalls(database, { nodeId, contextMessages, demo, leaseMs }, spend),
 
     commitTurn: (turn) =>
       sure(
         CommitTurn,
-        Prisma.sql`chat_commit_turn_v2(${turn.userId}, ${turn.sessionId}, ${turn.clientMessageId},
+        Prisma.sql`chat_commit_turn_v3(${turn.userId}, ${turn.sessionId}, ${turn.clientMessageId},
           ${randomUUID()}, ${randomUUID()}, ${turn.content}, ${turn.title}, ${demo}, ${nodeId},
           ${leaseMs}::int, ${limits.waitingReplies}::int, ${limits.repliesPerUser}::int,
-          ${contextMessages}::int)`,
+          ${contextMessages}::int, ${spend})`,
       ),
 
     findTurn: (userId, sessionId, clientMessageId) =>
       one(Change, Prisma.sql`chat_find_turn_v1(${userId}, ${sessionId}, ${clientMessageId})`),
 
     finishReply: (end, startNext = true) =>
-      sure(FinishReply, finishCall(end, startNext ? nodeId : null, leaseMs, contextMessages)),
+      sure(FinishReply, finishCall(end, startNext ? nodeId : null, leaseMs, contextMessages, spend)),
 
     addShown: ({ replyId, epoch, text }) =>
       one(Change, Prisma.sql`chat_add_shown_v1(${nodeId}, ${replyId}, ${epoch}::int, ${text})`),
@@ -59,15 +70,15 @@ export function createStore(database: Database, config: StoreConfig): Store {
     claimReplies: ({ limit, held, alone, continues = false }) =>
       many(
         Claimed,
-        Prisma.sql`chat_claim_v2(${nodeId}, ${limit}::int, ${leaseMs}::int, ${[...held]}::text[],
-          ${alone}, ${continues}, ${contextMessages}::int)`,
+        Prisma.sql`chat_claim_v3(${nodeId}, ${limit}::int, ${leaseMs}::int, ${[...held]}::text[],
+          ${alone}, ${continues}, ${contextMessages}::int, ${spend})`,
       ),
 
     startStranded: (limit) =>
       many(
         Started,
-        Prisma.sql`chat_start_stranded_v1(${nodeId}, ${limit}::int, ${leaseMs}::int,
-          ${contextMessages}::int)`,
+        Prisma.sql`chat_start_stranded_v2(${nodeId}, ${limit}::int, ${leaseMs}::int,
+          ${contextMessages}::int, ${spend})`,
       ),
 
     releaseReplies: async () => {
@@ -92,11 +103,18 @@ function finishCall(
   nodeId: string | null,
   leaseMs: number,
   contextMessages: number,
+  spend: Prisma.Sql,
 ): Prisma.Sql {
-  return Prisma.sql`chat_finish_reply_v1(${end.replyId}, ${end.epoch}::int, ${end.status}, ${end.content},
+  return Prisma.sql`chat_finish_reply_v2(${end.replyId}, ${end.epoch}::int, ${end.status}, ${end.content},
     ${end.finishReason}, ${end.error}, ${end.usage?.promptTokens ?? null}::int,
-    ${end.usage?.completionTokens ?? null}::int, ${end.demo}, ${nodeId}, ${leaseMs}::int,
-    ${contextMessages}::int)`
+    ${end.usage?.completionTokens ?? null}::int, ${end.tokens}::bigint, ${end.demo}, ${nodeId},
+    ${leaseMs}::int, ${contextMessages}::int, ${spend})`
+}
+
+/** The budgets as the functions take them. A demo costs nothing. */
+function spendParameter({ spend, demo }: StoreConfig): Prisma.Sql {
+  const isLimited = spend !== undefined && !demo && (spend.guest > 0 || spend.account > 0)
+  return Prisma.sql`${isLimited ? JSON.stringify(spend) : null}::jsonb`
 }
 
 async function flush(

@@ -87,6 +87,8 @@ function localFirst(
       ...OF_REDIS_PACKAGE,
       duplicate: () => lines.open(),
       xAdd: add,
+      // How many processes there are.
+      sendCommand: (command: string[]) => client.sendCommand(command),
       publish: (channel: string, payload: Buffer) =>
         client.publish(channel, payload).catch((cause: unknown) => {
           log.debug({ err: cause }, 'a signal was not published')

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { setTimeout } from 'node:timers/promises'
 import {
   CHAT_NAMESPACE,
   type ClientToServer,
@@ -51,11 +52,18 @@ export interface SocketServer {
   attach(server: HttpServer): void
   /** Takes no new connections from now on; those that are there stay. */
   leave(): void
+  /**
+   * Closes the connections one after another, within `withinMs` milliseconds, if there are other processes
+   * to go to: all at once would make these start that many in one moment. Else does nothing.
+   */
+  moveAway(withinMs: number): Promise<void>
   /** Closes every connection, so that clients go elsewhere. */
   close(): Promise<void>
 }
 
 const PATH = '/socket.io/'
+/** Pause between two connections that are moved, in milliseconds: to come back takes a process about 5. */
+const MOVE_EVERY_MS = 10
 /** When a refused request is worth another try, in seconds. */
 const RETRY_S = '5'
 
@@ -90,10 +98,22 @@ export function createSocketServer(config: SocketServerConfig): SocketServer {
     leave: () => {
       leaving = true
     },
+    moveAway: async (withinMs) => {
+      if ((await chat.adapter.serverCount()) > 1) await closeInTurn([...chat.sockets.values()], withinMs)
+    },
     close: async () => {
       await io.close()
       engine.close()
     },
+  }
+}
+
+/** Closes connections at an even pace, which is faster only if there are too many for it. */
+async function closeInTurn(sockets: readonly ChatSocket[], withinMs: number): Promise<void> {
+  const atOnce = Math.ceil((sockets.length * MOVE_EVERY_MS) / withinMs)
+  for (let from = 0; from < sockets.length; from += atOnce) {
+    for (const socket of sockets.slice(from, from + atOnce)) socket.conn.close()
+    await setTimeout(MOVE_EVERY_MS)
   }
 }
 

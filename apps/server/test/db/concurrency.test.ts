@@ -126,7 +126,7 @@ async function sendAndAnswer(store: Store, owned: Owned, id: string, progress: P
   for (;;) {
     const before = progress.seen
     const result = await store.commitTurn(said(owned, id, id))
-    if (result.outcome === 'not_found') throw new Error('the session is gone')
+    if (result.outcome === 'not_found' || result.outcome === 'spent') throw new Error(result.outcome)
     if (result.outcome === 'busy') {
       await progress.past(before)
       continue

@@ -16,6 +16,9 @@ const MORE_BLOCKS = 1.5
 /** Blocks that are nobody's fault: another level of an index, a block that a search begins and ends in. */
 const SPARE_BLOCKS = 60
 
+/** Budgets that nobody reaches. */
+const SPEND = `'{"guest": 0, "account": 1000000000, "reply": 100}'`
+
 interface Call {
   readonly call: string
   /** Done before, and not counted. */
@@ -31,10 +34,10 @@ const callsOn = (n: number): Readonly<Record<string, Call>> => ({
   'a turn': { call: turn('new') },
   'a repeated turn': { call: turn(`c${n / 2}`) },
   'an edit': {
-    call: `chat_edit_v2($1, $2, $2 || '-${n / 2}', 'e', 'm', 'r', 'hi', false, 'n', 10000, 50, 12, 10, '[]')`,
+    call: `chat_edit_v3($1, $2, $2 || '-${n / 2}', 'e', 'm', 'r', 'hi', false, 'n', 10000, 50, 12, 10, '[]', ${SPEND})`,
   },
   'a regeneration': {
-    call: `chat_regenerate_v2($1, $2, $2 || '-${n / 2 + 1}', 'q', 'r', false, 'n', 10000, 50, 12, 10, '[]')`,
+    call: `chat_regenerate_v3($1, $2, $2 || '-${n / 2 + 1}', 'q', 'r', false, 'n', 10000, 50, 12, 10, '[]', ${SPEND})`,
   },
   'a choice near the beginning': { call: choose('-side') },
   'a choice of the long branch': { before: choose('-side'), call: choose('-2') },
@@ -45,7 +48,7 @@ const callsOn = (n: number): Readonly<Record<string, Call>> => ({
 })
 
 function turn(clientId: string): string {
-  return `chat_commit_turn_v2($1, $2, '${clientId}', 'm', 'r', 'hi', 'hi', false, 'n', 10000, 3, 12, 10)`
+  return `chat_commit_turn_v3($1, $2, '${clientId}', 'm', 'r', 'hi', 'hi', false, 'n', 10000, 3, 12, 10, ${SPEND})`
 }
 
 function choose(message: string): string {
@@ -55,16 +58,19 @@ function choose(message: string): string {
 /** Calls of a process that name no session. */
 const PROCESS_CALLS: Readonly<Record<string, Call>> = {
   'an end': {
-    call: `(SELECT chat_finish_reply_v1(live.id, 1, 'complete', 'x', 'stop', NULL, 1, 1, false, 'n', 10000, 10)
+    call: `(SELECT chat_finish_reply_v2(live.id, 1, 'complete', 'x', 'stop', NULL, 1, 1, 2, false, 'n', 10000, 10,
+      ${SPEND})
       FROM "Message" live WHERE live.status = 'live' AND $1 <> $2 LIMIT 1)`,
   },
   'a flush': {
     call: `(SELECT count(*) FROM chat_flush_v1(jsonb_build_array(jsonb_build_object(
       'replyId', $2::text || $1, 'epoch', 1, 'offset', 0, 'text', 'x')), 10000))`,
   },
-  'a claim': { call: `(SELECT count(*) FROM chat_claim_v2($1 || $2, 50, 10000, '{}', true, false, 10))` },
+  'a claim': {
+    call: `(SELECT count(*) FROM chat_claim_v3($1 || $2, 50, 10000, '{}', true, false, 10, ${SPEND}))`,
+  },
   'a look for stranded replies': {
-    call: '(SELECT count(*) FROM chat_start_stranded_v1($1 || $2, 50, 10000, 10))',
+    call: `(SELECT count(*) FROM chat_start_stranded_v2($1 || $2, 50, 10000, 10, ${SPEND}))`,
   },
 }
 

@@ -48,4 +48,18 @@ describeWithPostgres('what one person may do, at once from two processes', ({ cr
     const opened = await Promise.allSettled(twenty((store) => store.openSession(fresh)))
     expect(opened.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
   })
+
+  it('20 sends at once beside a budget that has room for one begin one, 10 times over', async () => {
+    const spend = { guest: 0, account: 1_000, reply: 2_000 }
+    const limited = [storeOn(stage.database, { spend }), storeOn(second, { spend })] as const
+    for (let round = 0; round < ROUNDS; round++) {
+      const userId = await stage.person()
+      const opened = await Promise.all(twenty((store) => store.openSession(joining(userId, { fresh: true }))))
+      const sends = opened.map((one, n) =>
+        limited[n % 2 === 0 ? 0 : 1].commitTurn(said({ userId, sessionId: sure(one).sessionId }, 'hi')),
+      )
+      const outcomes = (await Promise.all(sends)).map(({ outcome }) => outcome)
+      expect(outcomes.toSorted()).toEqual([...Array(19).fill('busy'), 'committed'])
+    }
+  })
 })

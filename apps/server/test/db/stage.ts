@@ -140,6 +140,7 @@ export function ended(job: Pick<ReplyJob, 'replyId' | 'epoch'>, content: string)
     finishReason: 'stop',
     error: null,
     usage: { promptTokens: 3, completionTokens: 2 },
+    tokens: 5,
     demo: false,
   }
 }

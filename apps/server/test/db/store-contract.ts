@@ -10,6 +10,8 @@ import { quotaContract } from './contract/quotas.ts'
 import { readingContract } from './contract/reading.ts'
 import { rememberedBranchesContract } from './contract/remembered-branches.ts'
 import { shownTextContract } from './contract/shown-text.ts'
+import { spendContract } from './contract/spend.ts'
+import { spendChangesContract } from './contract/spend-changes.ts'
 import { stopContract } from './contract/stop.ts'
 import { syncContract } from './contract/sync.ts'
 import { type Stage, sure } from './stage.ts'
@@ -25,6 +27,8 @@ export function storeContract(open: () => Promise<Stage>): void {
   openingContract(current)
   commitContract(current)
   quotaContract(current)
+  spendContract(current)
+  spendChangesContract(current)
   endingContract(current)
   branchesContract(current)
   rememberedBranchesContract(current)

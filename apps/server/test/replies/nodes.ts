@@ -1,4 +1,5 @@
 import { afterEach } from 'vitest'
+import type { Timing } from '../../src/compose.ts'
 import { type Parley, startParley } from '../harness/parley.ts'
 import { type ModelServer, startModelServer } from '../model-server/server.ts'
 import { type CutLine, openLine } from '../services/cut-line.ts'
@@ -9,9 +10,9 @@ import { openTalk, type Talk } from './talk.ts'
 import { until } from './until.ts'
 
 /** A lease that a test can wait for; longer than the second in which a silent reply is renewed. */
-const timing = { leaseMs: 2_000, recoverEveryMs: 200 }
+const timing: Timing = { leaseMs: 2_000, recoverEveryMs: 200 }
 /** A node that never looks for the replies of others. */
-export const idle = { ...timing, recoverEveryMs: 600_000 }
+export const idle: Timing = { ...timing, recoverEveryMs: 600_000 }
 
 /** Several nodes on one database, each behind a line of its own where a test wants it; they end with the test. */
 export function useNodes(postgres: SharedPostgres) {

@@ -13,6 +13,9 @@ export const unset: Readonly<Record<string, string>> = Object.fromEntries(
       'MODERATION',
       'MODERATION_ON_ERROR',
       'CONTEXT_MESSAGES',
+      'MAX_REPLY_TOKENS',
+      'DAILY_TOKENS_GUEST',
+      'DAILY_TOKENS_ACCOUNT',
     ],
     ['RESPONSE_TIMEOUT_MS', 'LOG_LEVEL', 'TRUST_CLIENT_USER_ID', 'BETTER_AUTH_SECRET'],
     [

@@ -12,6 +12,10 @@ export interface ReplyEnd {
 export function endOf({ sender, status, error, finishReason }: Message): ReplyEnd | null {
   if (sender === 'user') return null
   if (status === 'stopped') return { sentence: 'You stopped this reply.', isError: false, wayOn: 'again' }
+  if (status === 'failed' && error === 'RATE_LIMITED') {
+    const sentence = 'You have used up what you may ask of the personas in one day. Try again tomorrow.'
+    return { sentence, isError: true, wayOn: 'again' }
+  }
   if (status === 'failed')
     return { sentence: errors[error ?? 'INTERNAL'].sentence, isError: true, wayOn: 'again' }
   if (status === 'blocked') {

@@ -170,5 +170,6 @@ const BLOCKED = {
   finishReason: null,
   error: 'MODERATION_FAILED',
   usage: null,
+  tokens: 0,
   demo: false,
 } as const

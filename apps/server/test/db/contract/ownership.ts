@@ -90,6 +90,7 @@ function claimContract(stage: () => Stage): void {
       prefix: 'half 🦉',
       attempt: 1,
       stopped: false,
+      overBudget: false,
     })
     expect(await claimed(otherStore(), job)).toBeUndefined()
     expect([...(await dead.flush([piece(job, 7, 'late')])).values()]).toEqual(['lost'])

@@ -65,7 +65,7 @@ async function claimAndEnd(store: Store, _: Owned, replyId: string): Promise<voi
 async function claimAndStop(store: Store, _: Owned, replyId: string): Promise<void> {
   for (const other of await store.claimReplies({ limit: 100, held: [], alone: true })) {
     const end = { ...other, content: 'half', status: 'stopped', finishReason: null, usage: null } as const
-    if (other.replyId === replyId) await store.finishReply({ ...end, error: null, demo: false })
+    if (other.replyId === replyId) await store.finishReply({ ...end, error: null, tokens: 0, demo: false })
     else await finish(store, other)
   }
 }
