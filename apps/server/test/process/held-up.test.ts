@@ -22,6 +22,7 @@ describeWithPostgres('a server whose database', (postgres) => {
         // Waits long enough for all its steps; a developer who wants it gone gets it ended after four seconds.
         NODE_ENV: 'production',
         TRUST_CLIENT_USER_ID: '',
+        BETTER_AUTH_SECRET: 's'.repeat(32),
         DATABASE_URL: database.url,
         REDIS_URL: broker.url,
         DATA_DIR: await dataDirectory(),

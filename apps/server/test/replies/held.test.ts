@@ -9,19 +9,22 @@ import { until } from './until.ts'
 describeWithPostgres('a reply that an edit is about to end', ({ createDatabase }) => {
   let url = ''
   let client: pg.Client
+  /** Looks on from outside: within a transaction the activity stays as it was first seen. */
+  let onlooker: pg.Client
   const stage = useStage(async () => {
     url = await createDatabase()
     return { DATABASE_URL: url }
   })
   beforeEach(async () => {
     client = new pg.Client({ connectionString: url })
-    await client.connect()
+    onlooker = new pg.Client({ connectionString: url })
+    await Promise.all([client.connect(), onlooker.connect()])
   })
-  afterEach(() => client.end())
+  afterEach(() => Promise.all([client.end(), onlooker.end()]))
 
   /** Calls of the server that wait for this client, themselves or behind others. */
   async function waiting(): Promise<number> {
-    const { rows } = await client.query(
+    const { rows } = await onlooker.query(
       `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
     )
     return rows.length

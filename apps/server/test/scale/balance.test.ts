@@ -58,7 +58,8 @@ describeFleet('two servers behind nginx', (start) => {
     const [leaving] = nodes
     const { behaviour, finish } = endless()
     model.behave(behaviour, 1)
-    const last = await openClient(leaving.url, guestCredentials(url)).join({ personaId: 'wren' })
+    const credentials = guestCredentials(url)
+    const last = await openClient(leaving.url, credentials).join({ personaId: 'wren' })
     const asked = await last.send('Tell me everything')
     await until(() => last.state.get().live.size > 0)
     leaving.process().child.kill('SIGTERM')
@@ -67,8 +68,10 @@ describeFleet('two servers behind nginx', (start) => {
     const ready = await times(4, () => fetch(`${url}/readyz`))
     expect(ready.map(({ status }) => status)).toEqual([200, 200, 200, 200])
     const late = await times(20, () => connectPlain(url))
+    // Whoever was there is moved as well, and hears the rest of the reply at the other one.
+    const moved = await openClient(url, credentials).join({ personaId: 'wren', sessionId: last.id })
     finish()
-    expect(await last.finishedReply(asked)).toMatchObject({ status: 'complete' })
+    expect(await moved.finishedReply(asked)).toMatchObject({ status: 'complete' })
     expect(await leaving.process().ended).toEqual({ code: 0, signal: null })
     expect(late.every(({ socket }) => socket.connected)).toBe(true)
     for (const plain of late) plain.close()
