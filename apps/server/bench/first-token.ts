@@ -16,6 +16,7 @@ import { openWindow, startServer } from './window.ts'
  */
 const ROUNDS = 300
 const WARM_UP = 60
+const PEOPLE = 8
 const CONTENT = 'Tell me something about the sea.'
 
 type Take = () => Promise<number>
@@ -113,9 +114,17 @@ async function parleyTake({ programs, closing }: Opened, dataDir: string, url: s
     OPENAI_BASE_URL: model.line,
   })
   programs.push(server.program)
-  const window = await openWindow(server.url, 'bench')
-  closing.push(() => window.close())
-  return () => window.firstToken(CONTENT)
+  // Several people in turn: one alone would reach the limit of what a person may send.
+  const windows = await Promise.all(
+    Array.from({ length: PEOPLE }, (_, person) => openWindow(server.url, `bench-${person}`)),
+  )
+  for (const window of windows) closing.push(() => window.close())
+  return async () => {
+    const window = windows.shift()
+    if (!window) throw new Error('every window is in use')
+    windows.push(window)
+    return window.firstToken(CONTENT)
+  }
 }
 
 /** A send through the floor. */
