@@ -1,13 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type Server as HttpServer } from 'node:http'
 import { limits } from '@parley/protocol'
-import { toNodeHandler } from 'better-auth/node'
 import { createAi } from './ai/create.ts'
-import { createAuth, keptSecret } from './auth/auth.ts'
-import { createGuests } from './auth/guests.ts'
-import { createIdentities } from './auth/identity.ts'
+import { keptSecret } from './auth/auth.ts'
 import { allowedOrigins, createOriginCheck } from './auth/origins.ts'
-import { createSiteTokens } from './auth/site-tokens.ts'
 import { Branches } from './chat/branches.ts'
 import { Chat, type ChatDeps } from './chat/chat.ts'
 import { Moderation } from './chat/moderation.ts'
@@ -20,6 +16,7 @@ import { seedPersonas } from './db/personas.ts'
 import { createStore } from './db/store.ts'
 import type { Env } from './env.ts'
 import { createApp, type HttpDeps } from './http/app.ts'
+import { createPeople } from './people.ts'
 import { asVersion, builtInPersonas } from './personas/index.ts'
 import { readinessOf } from './readiness.ts'
 import { createAddressOf } from './realtime/address.ts'
@@ -27,7 +24,7 @@ import { createBroadcaster } from './realtime/broadcaster.ts'
 import { CatchUp } from './realtime/catch-up.ts'
 import { handleSockets } from './realtime/handlers.ts'
 import { createLimiter } from './realtime/limiter.ts'
-import { endExpired, endLogin, endLoginsThatAreOver, shutOutUser } from './realtime/logins.ts'
+import { endExpired, endLoginsThatAreOver } from './realtime/logins.ts'
 import { type Broker, connectRedis } from './realtime/redis.ts'
 import { createSignals, hearSignals } from './realtime/signals.ts'
 import { createSocketServer, type SocketServer } from './realtime/socket-server.ts'
@@ -161,24 +158,6 @@ async function assemble(ground: Ground): Promise<Application> {
     },
     close: () => (closing ??= closeAll(parts, graceMs, log)),
   }
-}
-
-/** Who people are. */
-function createPeople({ env, secret, database }: Ground, origins: readonly string[], sockets: SocketServer) {
-  const guests = createGuests(database, { shutOut: (userId) => shutOutUser(sockets.chat, userId) })
-  const auth = createAuth(database, {
-    secret,
-    publicUrl: env.publicUrl,
-    trustedOrigins: origins,
-    oidc: env.oidc,
-    onLoginEnd: (loginId) => endLogin(sockets.chat, loginId),
-    onGuestMove: guests.move,
-  })
-  const identities = createIdentities(auth, database, {
-    trustClaims: env.TRUST_CLIENT_USER_ID,
-    site: env.site && createSiteTokens(env.site),
-  })
-  return { auth: toNodeHandler(auth), identities, guests }
 }
 
 /** The conversations themselves, and how processes tell each other of them. */
